@@ -1,0 +1,54 @@
+"""The activations of the hidden layer, each beside its slope; the slope is told from the activation's value.
+
+Every function also takes complex numbers, so that a complex step can check the derivatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from carrybit.params import Array
+
+FARTHEST = -700.0  # exp(700) is finite, and 1 / (1 + exp(700)) is already 0 beside any weight
+
+
+class Activation(NamedTuple):
+    """A function and its derivative; ``slope`` takes the value, not the argument."""
+
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), with neither a warning nor a NaN for any finite x."""
+    return 1 / (1 + np.exp(-np.maximum(x, FARTHEST)))
+
+
+def sigmoid_slope(value: Array) -> Array:
+    """Slope of the sigmoid where its value is ``value``."""
+    return value * (1 - value)
+
+
+def tanh_slope(value: Array) -> Array:
+    """Slope of tanh where its value is ``value``."""
+    return 1 - value * value
+
+
+def relu(x: Array) -> Array:
+    """X where it is above zero, else zero."""
+    return np.where(x.real > 0, x, 0)
+
+
+def relu_slope(value: Array) -> Array:
+    """Slope of relu where its value is ``value``; 0 at the corner."""
+    return (value.real > 0).astype(value.dtype)
+
+
+ACTIVATIONS = {
+    "sigmoid": Activation(sigmoid, sigmoid_slope),
+    "tanh": Activation(np.tanh, tanh_slope),
+    "relu": Activation(relu, relu_slope),
+}

@@ -1,0 +1,1 @@
+"""The cells: what happens in one tick of time, forward and back."""

@@ -1,0 +1,32 @@
+"""Checks of single settings: each returns the value it was given, or raises a SettingError that names the fix."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+from carrybit.errors import SettingError
+
+
+def whole(name: str, value: object, low: int, high: int, instead: int) -> int:
+    """``value`` if it is a whole number from ``low`` to ``high``."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise SettingError(name, value, f"a whole number from {low:,} to {high:,}", instead)
+    return value
+
+
+def positive(name: str, value: object, instead: float) -> float:
+    """``value`` if it is a finite number above zero."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
+        raise SettingError(name, value, "a finite number above 0", instead)
+    return float(value)
+
+
+def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
+    """``value`` if it is one of the ``allowed`` names; else the nearest of them is the fix."""
+    names = list(allowed)
+    if not isinstance(value, str) or value not in names:
+        near = difflib.get_close_matches(str(value), names, n=1, cutoff=0.0)
+        raise SettingError(name, value, ", ".join(names), near[0] if near else names[0])
+    return value

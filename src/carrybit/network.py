@@ -1,0 +1,85 @@
+"""Network: a spec and its numbers, as one value that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from carrybit import randomness
+from carrybit.cells import elman
+from carrybit.cells.elman import Layers
+from carrybit.errors import ShapeError
+from carrybit.params import Array, Params
+from carrybit.spec import Spec
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A recurrent network that can be run.
+
+    Parameters
+    ----------
+    spec : Spec
+    params : Params
+        Shapes as in ``spec.shapes()``.
+
+    Raises
+    ------
+    ShapeError
+        The params do not fit the spec.
+    """
+
+    spec: Spec
+    params: Params
+
+    def __post_init__(self) -> None:
+        Params.of(self.spec, self.params.arrays())
+
+    @staticmethod
+    def first(spec: Spec, seed: int) -> Network:
+        """Return the untrained network of a seed: weights uniform in [-1, 1) as in the tutorial, biases 0."""
+        matrices = {name: shape for name, shape in spec.shapes().items() if len(shape) == 2}
+        sizes = [rows * columns for rows, columns in matrices.values()]
+        drawn = randomness.uniform(randomness.words(seed, "weights", 0, 1, sum(sizes))[0])
+        pieces = np.split(drawn, np.cumsum(sizes)[:-1])
+        arrays = {name: piece.reshape(matrices[name]) for name, piece in zip(matrices, pieces, strict=True)}
+        biases = {name: np.zeros(shape) for name, shape in spec.shapes().items() if len(shape) == 1}
+        return Network(spec, Params(**arrays, **biases))
+
+    def run(self, layer_0: Array, memory: Array | None = None) -> Layers:
+        """Run sequences through the network.
+
+        Parameters
+        ----------
+        layer_0 : float array (B, T, I)
+            B sequences of T steps.
+        memory : float array (B, M), or None for zeros
+            What to go on from: ``past[:, -1]`` of an earlier run. M is H, or I with recurrence "input".
+
+        Returns
+        -------
+        layers : Layers
+            layer_1 (B, T+1, H), whose row 0 is before any input; layer_2 (B, T, O), the answers; pre_2; past.
+
+        Raises
+        ------
+        ShapeError
+            An array has another shape.
+        """
+        layer_0 = np.asarray(layer_0, dtype=np.float64)
+        if layer_0.ndim != 3 or layer_0.shape[2] != self.spec.input_dim:
+            one = layer_0.ndim == 2 and layer_0.shape[1] == self.spec.input_dim
+            raise ShapeError(
+                f"layer_0 of shape {layer_0.shape}",
+                f"(sequences, steps, {self.spec.input_dim})",
+                "layer_0[None] makes one sequence a batch of one" if one else "put the inputs of a step on the last axis",
+            )
+        wanted = (len(layer_0), self.spec.memory_dim)
+        if memory is not None and np.shape(memory) != wanted:
+            raise ShapeError(
+                f"memory of shape {np.shape(memory)}",
+                f"{wanted}: a row for each sequence",
+                "go on from past[:, -1] of an earlier run of as many sequences",
+            )
+        return elman.forward(self.spec, self.params, layer_0, memory)

@@ -1,0 +1,54 @@
+"""Random words named by a counter, so that no generator ever needs to be saved.
+
+``words(seed, purpose, first, count, width)`` are rows ``first`` to ``first + count`` of an endless table that the pair
+(seed, purpose) stands for. Asking for the rows one by one, in blocks or twice gives the same words, which is why
+a training that stops and goes on ends with the same bits as one that never stopped.
+
+The table is Philox4x64-10 in counter mode (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), taken
+raw from NumPy, which freezes the raw words of its bit generators (NEP 19).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PURPOSES = {"weights": 0, "samples": 1, "examination": 2, "evaluation": 3}
+WORDS_A_BLOCK = 4  # one count of Philox4x64 gives four 64-bit words
+
+
+def words(seed: int, purpose: str, first: int, count: int, width: int) -> NDArray[np.uint64]:
+    """Rows of random 64-bit words.
+
+    Parameters
+    ----------
+    seed : int, 0 to 2**64 - 1
+    purpose : a key of PURPOSES
+        Streams with different purposes share nothing.
+    first, count : int
+        The rows wanted: ``first`` to ``first + count``.
+    width : int
+        Words in a row.
+
+    Returns
+    -------
+    words : uint64 array (count, width)
+    """
+    blocks = -(-width // WORDS_A_BLOCK)
+    counter = first * blocks
+    key = np.array([seed, PURPOSES[purpose]], dtype=np.uint64)
+    raw: NDArray[Any] = np.random.Philox(key=key, counter=counter).random_raw(count * blocks * WORDS_A_BLOCK)
+    return raw.reshape(count, blocks * WORDS_A_BLOCK)[:, :width]
+
+
+def uniform(words: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Numbers in [-1, 1), evenly spaced by 2**-52, one for each word (its upper 53 bits)."""
+    return (words >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1.0
+
+
+def bits(words: NDArray[np.uint64], count: int) -> NDArray[np.uint8]:
+    """Return the first ``count`` bits of each row of words, lowest first: (..., W) words to (..., count) bits."""
+    octets = np.ascontiguousarray(words.astype("<u8")).view(np.uint8)
+    return np.unpackbits(octets, axis=-1, count=count, bitorder="little")

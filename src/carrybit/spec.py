@@ -1,0 +1,73 @@
+"""Spec: everything about a network but its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from carrybit import checks
+
+CELLS = ("elman",)
+ACTIVATIONS = ("sigmoid", "tanh", "relu")
+RECURRENCES = ("hidden", "input")
+LOSSES = ("squared_error", "cross_entropy", "softmax_cross_entropy", "linear_squared_error")
+LARGEST_DIM = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """The shape and the rules of a network; the defaults are the tutorial's.
+
+    Parameters
+    ----------
+    input_dim, hidden_dim, output_dim : int
+        I, H and O: the sizes of layer_0, layer_1 and layer_2, each from 1 to 4096.
+    cell : {"elman"}
+        The plain recurrent cell.
+    activation : {"sigmoid", "tanh", "relu"}
+        Of the hidden layer.
+    recurrence : {"hidden", "input"}
+        What layer_1 sees beside the input: the layer_1 of the step before, or the layer_0 of the step before.
+    loss : {"squared_error", "cross_entropy", "softmax_cross_entropy", "linear_squared_error"}
+        Also decides the output layer: sigmoid, sigmoid, softmax, linear.
+    bias : bool
+        Whether layer_1 and layer_2 have biases.
+
+    Raises
+    ------
+    SettingError
+        A field is outside what is listed here.
+    """
+
+    input_dim: int = 2
+    hidden_dim: int = 16
+    output_dim: int = 1
+    cell: str = "elman"
+    activation: str = "sigmoid"
+    recurrence: str = "hidden"
+    loss: str = "squared_error"
+    bias: bool = False
+
+    def __post_init__(self) -> None:
+        checks.whole("input_dim", self.input_dim, 1, LARGEST_DIM, 2)
+        checks.whole("hidden_dim", self.hidden_dim, 1, LARGEST_DIM, 16)
+        checks.whole("output_dim", self.output_dim, 1, LARGEST_DIM, 1)
+        checks.one_of("cell", self.cell, CELLS)
+        checks.one_of("activation", self.activation, ACTIVATIONS)
+        checks.one_of("recurrence", self.recurrence, RECURRENCES)
+        checks.one_of("loss", self.loss, LOSSES)
+
+    @property
+    def memory_dim(self) -> int:
+        """Size of what one step hands to the next: H, or I with recurrence "input"."""
+        return self.hidden_dim if self.recurrence == "hidden" else self.input_dim
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of every parameter, in the order in which first weights are drawn."""
+        shapes: dict[str, tuple[int, ...]] = {
+            "synapse_0": (self.input_dim, self.hidden_dim),
+            "synapse_1": (self.hidden_dim, self.output_dim),
+            "synapse_h": (self.memory_dim, self.hidden_dim),
+        }
+        if self.bias:
+            shapes |= {"bias_1": (self.hidden_dim,), "bias_2": (self.output_dim,)}
+        return shapes

@@ -1,0 +1,163 @@
+"""Addition of binary numbers, bit by bit, lowest first: the tutorial's task.
+
+At every step the network reads one bit of each operand and answers one bit of the sum, so it has to remember the
+carry. As a machine: the states are the values the carry can have (0 and 1 for two operands, 0 to k - 1 for k), the
+symbols are the columns of bits. A sum of n bits takes n steps, and its operands are drawn so small that it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property, partial
+
+import numpy as np
+
+from carrybit import checks, randomness
+from carrybit.errors import UsageError
+from carrybit.machines.machine import Ints, Machine
+from carrybit.params import Array
+from carrybit.tasks.task import Paper
+
+WIDEST, MOST_OPERANDS, MOST_DIGITS = 100_000, 8, 100_000
+EVERY_SUM_BITS, RANDOM_BITS, RANDOM_SUMS, CHAIN_BITS = 14, 64, 10_000, 1_000
+EXAMINATION_SEED = 0  # every network sits the same examination
+SHOWN_DIGITS = 24  # of a longer number, only the two ends are shown
+EXAMPLE = {k: " + ".join(["9", "60", "3", "14", "1", "5", "92", "6"][:k]) for k in range(2, MOST_OPERANDS + 1)}
+
+
+@dataclass(frozen=True)
+class Addition:
+    """The sum of ``operands`` binary numbers, ``bits`` bits wide.
+
+    Parameters
+    ----------
+    bits : int, 1 to 100,000
+        Steps of a training sum. Operands have fewer bits, so that the sum fits, but at least one (then only the
+        lowest ``bits`` bits of a sum are asked for).
+    operands : int, 2 to 8
+    """
+
+    bits: int = 8
+    operands: int = 2
+    name = "addition"
+
+    def __post_init__(self) -> None:
+        checks.whole("bits", self.bits, 1, WIDEST, 8)
+        checks.whole("operands", self.operands, 2, MOST_OPERANDS, 2)
+
+    @property
+    def carry_bits(self) -> int:
+        """How many bits a sum can be longer than its operands."""
+        return (self.operands - 1).bit_length()
+
+    @cached_property
+    def machine(self) -> Machine:
+        """Serial addition: carry + bits = 2 * next carry + answer."""
+        columns = self.vectors.sum(axis=1).astype(int)  # (A,)
+        totals = np.arange(self.operands)[:, None] + columns  # (S, A)
+        return Machine(
+            states=tuple(f"carry {carry}" for carry in range(self.operands)),
+            symbols=tuple("".join(str(int(bit)) for bit in column) for column in self.vectors),
+            answers=("0", "1"),
+            moves=totals // 2,
+            outputs=totals % 2,
+        )
+
+    @cached_property
+    def vectors(self) -> Array:
+        """Symbol 1 of two operands is the column 01: 0 from the first, 1 from the second."""
+        symbols = np.arange(2**self.operands)[:, None]
+        return (symbols >> np.arange(self.operands)[::-1] & 1).astype(np.float64)
+
+    def word(self, operand_bits: Ints) -> Ints:
+        """Columns of bits as symbols: (..., operands, T), lowest bit first, to (..., T)."""
+        weights = (1 << np.arange(self.operands)[::-1]).astype(np.uint8)  # eight operands at most: a symbol is a byte
+        return np.einsum("...kt,k->...t", operand_bits, weights)
+
+    def numbers(self, word: Ints) -> list[int]:
+        """Return the operands that a word (T,) spells."""
+        return [_number(word >> shift & 1) for shift in reversed(range(self.operands))]
+
+    def sample(self, seed: int, purpose: str, first: int, count: int) -> Ints:
+        """Uniformly drawn operands, as words (count, bits)."""
+        drawn = max(1, self.bits - self.carry_bits)
+        width = -(-drawn // 64)  # words for one operand
+        rows = randomness.words(seed, purpose, first, count, self.operands * width)
+        operand_bits = np.zeros((count, self.operands, self.bits), dtype=np.uint8)
+        operand_bits[..., :drawn] = randomness.bits(rows.reshape(count, self.operands, width), drawn)
+        return self.word(operand_bits)
+
+    def read(self, text: str) -> tuple[list[int], Ints]:
+        """Read "9 + 60" as its numbers and the word (T,) that asks for their sum, long enough for every carry."""
+        parts = [part.strip() for part in text.split("+")]
+        if len(parts) != self.operands:
+            raise UsageError(
+                f"{_short(text)!r}, which is no sum of {self.operands} numbers",
+                f"{self.operands} numbers with + between them: what this network was trained to add",
+                f'write it like "{EXAMPLE[self.operands]}"',
+            )
+        numbers = [self._read_number(part) for part in parts]
+        length = max(max(number.bit_length() for number in numbers), 1) + self.carry_bits
+        octets = [number.to_bytes(-(-length // 8), "little") for number in numbers]
+        rows = np.array([np.frombuffer(octet, np.uint8) for octet in octets])
+        return numbers, self.word(np.unpackbits(rows, axis=1, count=length, bitorder="little"))
+
+    def _read_number(self, part: str) -> int:
+        if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS):
+            long = part.isdigit() and f", {len(part):,} digits long,"
+            raise UsageError(
+                f"{_short(part)!r}{long or ''} where a number should stand" if part else "nothing where a number should stand",
+                f"whole numbers from 0 up, in the digits 0 to 9, at most {MOST_DIGITS:,} of them",
+                f'write a sum like "{EXAMPLE[self.operands]}"',
+            )
+        return int(Decimal(part))  # Decimal, because int(text) refuses more than 4,300 digits
+
+    def examination(self) -> Iterator[Paper]:
+        """Every short sum, many long random ones, and the carry chains, which sampling as good as never meets."""
+        few = EVERY_SUM_BITS // self.operands
+        symbols = np.arange(2**self.operands)
+        every = np.stack(np.meshgrid(*[symbols] * few, indexing="ij"), axis=-1).reshape(-1, few)
+        end = np.zeros((len(every), self.carry_bits), dtype=every.dtype)
+        yield Paper.of(f"sums of {few}-bit numbers, all of them", np.concatenate([every, end], axis=1))
+        long = Addition(RANDOM_BITS, self.operands)
+        yield long.random_sums(EXAMINATION_SEED, "examination", RANDOM_SUMS)
+        yield Paper.of(f"carry chains of 1 to {CHAIN_BITS:,} bits", self.machine.holding_words(CHAIN_BITS), ending=(0,) * self.carry_bits)
+
+    def random_sums(self, seed: int, purpose: str, count: int) -> Paper:
+        """Return a paper of ``count`` random sums of this width."""
+        draw = partial(self.sample, seed, purpose)
+        return Paper(f"random {self.bits:,}-bit sums", draw, count, self.bits)
+
+    def show(self, word: Ints, answers: Ints) -> str:
+        """Return "9 + 60 = 69"; long numbers lose their middle."""
+        return f"{' + '.join(map(_digits, self.numbers(word)))} = {_digits(_number(answers))}"
+
+    def correct(self, word: Ints, answers: Ints) -> str:
+        """Return "9 + 60 = 1, should be 69 (bit 2 is the first wrong one)"."""
+        right = self.machine.run(word[None])[1][0]
+        bit = int(np.flatnonzero(right != answers)[0])
+        return f"{self.show(word, answers)}, should be {_digits(_number(right))} (bit {bit} is the first wrong one)"
+
+
+def _number(bits: Ints) -> int:
+    """Return the number that bits (T,), lowest first, spell."""
+    return int.from_bytes(np.packbits(bits.astype(np.uint8), bitorder="little").tobytes(), "little")
+
+
+def decimal(number: int) -> str:
+    """Return all digits of a number; str(number) refuses more than 4,300."""
+    return str(Decimal(number))
+
+
+def _digits(number: int) -> str:
+    """Return a number in decimal, its middle left out where it is long."""
+    digits = decimal(number)
+    if len(digits) <= SHOWN_DIGITS:
+        return digits
+    return f"{digits[:8]}…{digits[-8:]} ({len(digits):,} digits)"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:30]}…{text[-6:]}"

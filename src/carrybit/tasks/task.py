@@ -1,0 +1,111 @@
+"""Task: what every task can do, and how its symbols become the numbers that a network sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from carrybit.machines.machine import Ints, Machine
+from carrybit.params import Array
+from carrybit.spec import Spec
+
+
+class Paper(NamedTuple):
+    """One part of an examination.
+
+    title  : what is asked, in the plural
+    words  : first, count -> int array (count, length), numbers of symbols
+    count  : how many words there are
+    length : how many symbols each has
+    ending : None where each word is a question; symbols where each beginning of each word, closed by them, is one
+    """
+
+    title: str
+    words: Callable[[int, int], Ints]
+    count: int
+    length: int
+    ending: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(cls, title: str, words: Ints, ending: tuple[int, ...] | None = None) -> Paper:
+        """Return a paper of the words in an array (count, length)."""
+        return cls(title, lambda first, count: words[first : first + count], *words.shape, ending)
+
+    @property
+    def questions(self) -> int:
+        """How many questions it asks."""
+        return self.count * (1 if self.ending is None else self.length)
+
+    @property
+    def steps(self) -> int:
+        """What it costs to sit this paper, in steps of the network."""
+        return self.count * self.length * (1 if self.ending is None else 1 + len(self.ending))
+
+
+class Task(Protocol):
+    """A task is a machine to be learned: samples are drawn by running it, answers are graded by it."""
+
+    @property
+    def name(self) -> str:
+        """The task's name on the command line."""
+        ...
+
+    @property
+    def machine(self) -> Machine:
+        """The finite machine that gives the right answers."""
+        ...
+
+    @property
+    def vectors(self) -> Array:
+        """Float array (A, I): layer_0 for each symbol."""
+        ...
+
+    def sample(self, seed: int, purpose: str, first: int, count: int) -> Ints:
+        """Return words ``first`` to ``first + count`` of the endless stream (seed, purpose): int array (count, T)."""
+        ...
+
+    def examination(self) -> Iterable[Paper]:
+        """Return the papers a network must pass to be called exact."""
+        ...
+
+    def show(self, word: Ints, answers: Ints) -> str:
+        """Return one line with a word and the answers given to it, the way a person reads them."""
+        ...
+
+    def correct(self, word: Ints, answers: Ints) -> str:
+        """Return the same line for wrong answers, with what is right and where the first error is."""
+        ...
+
+
+def output_dim(task: Task, loss: str) -> int:
+    """Size of layer_2: one unit where there are two answers, else (and for softmax always) one for each answer."""
+    answers = len(task.machine.answers)
+    return 1 if answers == 2 and loss != "softmax_cross_entropy" else answers
+
+
+def targets(spec: Spec, answers: Ints) -> Array:
+    """Return what layer_2 should be: answers (B, T) to (B, T, O), as they are for one unit, else one-hot."""
+    if spec.output_dim == 1:
+        return answers[..., None].astype(np.float64)
+    return np.eye(spec.output_dim)[answers]
+
+
+def decide(layer_2: Array) -> Ints:
+    """Return the answer that layer_2 (B, T, O) amounts to: above one half for one unit, else the highest; (B, T)."""
+    if layer_2.shape[-1] == 1:
+        return (layer_2[..., 0] > 0.5).astype(np.int64)
+    return layer_2.argmax(axis=-1)
+
+
+def margins(layer_2: Array, answers: Ints) -> Array:
+    """How far layer_2 is on the right side of one half, at each step: (B, T), negative where the answer is wrong.
+
+    With several units, half the distance between the right one and the best of the others.
+    """
+    if layer_2.shape[-1] == 1:
+        return np.where(answers == 1, layer_2[..., 0] - 0.5, 0.5 - layer_2[..., 0])
+    right = np.take_along_axis(layer_2, answers[..., None], axis=-1)[..., 0]
+    others = np.where(np.arange(layer_2.shape[-1]) == answers[..., None], -np.inf, layer_2)
+    return (right - others.max(axis=-1)) / 2

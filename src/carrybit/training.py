@@ -1,0 +1,302 @@
+"""Training: a configuration in, a stream of events out.
+
+``train(config)`` is a generator; the terminal prints its events, a run folder records them, a test counts them. Every
+event carries the state that training had reached, and ``train(config, state)`` goes on from any of them to the same
+bits: samples are named by the number of their update, so nothing else needs to be remembered.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from carrybit import checks
+from carrybit.cells import elman
+from carrybit.errors import DivergedError
+from carrybit.examination import Marks, examine, is_exact
+from carrybit.losses import d_batch_loss
+from carrybit.machines.machine import Ints
+from carrybit.network import Network
+from carrybit.optimizers import OPTIMIZERS, State as OptimizerState, clip
+from carrybit.params import Array, Params
+from carrybit.spec import Spec
+from carrybit.tasks import TASKS
+from carrybit.tasks.task import Task, decide, output_dim, targets
+
+UPDATES = 10_000  # the tutorial's
+UPDATES_UNTIL_EXACT = 300_000
+LEARNING_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.01}
+UNTIL = ("exact",)
+BLOCK_SECONDS = 0.05  # between two events, so that a progress bar moves and Ctrl-C is heard
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """What to train, and how; the defaults are the tutorial's.
+
+    Parameters
+    ----------
+    task : {"addition"}
+    bits : int
+        Steps of a training sum, from 1 to 100,000.
+    operands : int
+        Numbers added, from 2 to 8.
+    hidden_dim, activation, recurrence, loss, bias
+        As in `Spec`.
+    optimizer : {"sgd", "momentum", "adam"}
+    learning_rate : float, or None for the optimiser's own (0.1, 0.01, 0.01)
+    clip : float or None
+        The longest gradient that is followed; a longer one is scaled down to it.
+    batch_size : int
+        Sequences in an update.
+    updates : int, or None for 10,000 (300,000 with ``until``)
+        When to stop at the latest.
+    until : None or "exact"
+        Stop as soon as an examination is passed, which is tried after every report.
+    every : int
+        Updates between two reports.
+    seed : int
+        Of the first weights and of the samples, from 0 to 2**64 - 1.
+
+    Raises
+    ------
+    SettingError
+        A field is outside what is listed here.
+    """
+
+    task: str = "addition"
+    bits: int = 8
+    operands: int = 2
+    hidden_dim: int = 16
+    activation: str = "sigmoid"
+    recurrence: str = "hidden"
+    loss: str = "squared_error"
+    bias: bool = False
+    optimizer: str = "sgd"
+    learning_rate: float = None  # type: ignore[assignment]  # filled in below: a config always has a rate
+    clip: float | None = None
+    batch_size: int = 1
+    updates: int = None  # type: ignore[assignment]  # filled in below: a config always has a last update
+    until: str | None = None
+    every: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        checks.one_of("task", self.task, TASKS)
+        checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
+        if self.learning_rate is None:
+            object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimizer])
+        if self.updates is None:
+            object.__setattr__(self, "updates", UPDATES if self.until is None else UPDATES_UNTIL_EXACT)
+        checks.positive("learning_rate", self.learning_rate, LEARNING_RATES[self.optimizer])
+        if self.clip is not None:
+            checks.positive("clip", self.clip, 1.0)
+        checks.whole("batch_size", self.batch_size, 1, 2**16, 1)
+        checks.whole("updates", self.updates, 1, 10**12, UPDATES)
+        if self.until is not None:
+            checks.one_of("until", self.until, UNTIL)
+        checks.whole("every", self.every, 1, 10**12, 1000)
+        checks.whole("seed", self.seed, 0, 2**64 - 1, 0)
+        self.make_spec()
+
+    def make_task(self) -> Task:
+        """Return the task that this configuration names."""
+        return TASKS[self.task](bits=self.bits, operands=self.operands)
+
+    def make_spec(self) -> Spec:
+        """Return the network's spec, with the sizes that the task asks for."""
+        task = self.make_task()
+        return Spec(
+            input_dim=task.vectors.shape[1],
+            hidden_dim=self.hidden_dim,
+            output_dim=output_dim(task, self.loss),
+            activation=self.activation,
+            recurrence=self.recurrence,
+            loss=self.loss,
+            bias=self.bias,
+        )
+
+
+class Tally(NamedTuple):
+    """Sums over the training samples since the last report.
+
+    error : |target - layer_2|, over all answers; the tutorial's overallError, summed over sequences
+    """
+
+    error: float = 0.0
+    steps: int = 0
+    right_steps: int = 0
+    sequences: int = 0
+    right_sequences: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything training needs to go on."""
+
+    update: int
+    network: Network
+    optimizer: OptimizerState
+    tally: Tally = Tally()
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """Training has come this far; nothing is worth recording yet."""
+
+    state: State
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """How the samples of the last ``every`` updates went, each before the network learned from it.
+
+    error                        : the tutorial's error, averaged over sequences
+    right_steps, right_sequences : shares from 0 to 1
+    sample, sample_is_right      : the next training sample, which the network has not learned from yet
+    """
+
+    state: State
+    error: float
+    right_steps: float
+    right_sequences: float
+    sample: str
+    sample_is_right: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Examining:
+    """The final examination is going on; ``marks`` grow until they are complete."""
+
+    state: State
+    marks: Marks
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """Training is over: ``reason`` is "updates" (all of them are done) or "exact" (the examination was passed)."""
+
+    state: State
+    reason: str
+    examination: tuple[Marks, ...]
+
+
+Event = Progress | Report | Examining | Finished
+
+
+def first_state(config: TrainConfig) -> State:
+    """Return the state before any update."""
+    network = Network.first(config.make_spec(), config.seed)
+    return State(0, network, OPTIMIZERS[config.optimizer].first(network.params))
+
+
+def train(config: TrainConfig, state: State | None = None) -> Iterator[Event]:
+    """Train a network, yielding events; the last one is `Finished`.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    state : State or None
+        Where to go on; None begins at update 0. Any state of any event will do, and gives the same bits.
+
+    Raises
+    ------
+    DivergedError
+        A weight left the finite numbers; its ``state`` is the last good one.
+    """
+    state = first_state(config) if state is None else state
+    task = config.make_task()
+    reason = "updates"
+    block = 1  # updates between two events, adapted to their speed
+    while True:
+        at_report = state.update % config.every == 0
+        if state.update and (at_report or state.update == config.updates):
+            yield _report(config, task, state)
+            if config.until == "exact" and is_exact(state.network, task):
+                reason = "exact"
+                break
+        if state.update >= config.updates:
+            break
+        began = time.perf_counter()
+        count = min(block, config.every - state.update % config.every, config.updates - state.update)
+        state = _block(config, task, state, count)
+        yield Progress(state)
+        if count == block:
+            block = max(1, int(block * min(2.0, BLOCK_SECONDS / (time.perf_counter() - began))))
+
+    examination = []
+    for marks in examine(state.network, task):
+        yield Examining(state, marks)
+        if marks.is_complete:
+            examination.append(marks)
+    yield Finished(state, reason, tuple(examination))
+
+
+def _block(config: TrainConfig, task: Task, state: State, count: int) -> State:
+    """Return the state ``count`` updates later."""
+    spec, params, optimizer = state.network.spec, state.network.params, state.optimizer
+    words = task.sample(config.seed, "samples", state.update * config.batch_size, count * config.batch_size)
+    layer_0, right = task.vectors[words], task.machine.run(words)[1]
+    wanted = targets(spec, right)
+    layer_2 = np.empty_like(wanted)
+    tally = state.tally if state.update % config.every else Tally()
+
+    def after(updates: int) -> State:
+        rows = slice(updates * config.batch_size)
+        network = Network(spec, params)
+        return State(state.update + updates, network, optimizer, _add(tally, layer_2[rows], wanted[rows], right[rows]))
+
+    for k in range(count):
+        rows = slice(k * config.batch_size, (k + 1) * config.batch_size)
+        with np.errstate(all="ignore"):  # what is not finite is found below, and named
+            gradient, layer_2[rows] = _gradient(spec, params, layer_0[rows], wanted[rows])
+            if config.clip is not None:
+                gradient = clip(gradient, config.clip)
+            update = OPTIMIZERS[config.optimizer].update
+            moved, remembered = update(params, gradient, optimizer, config.learning_rate, state.update + k + 1)
+        for name, array in moved.arrays().items():
+            if not np.isfinite(array).all():
+                raise DivergedError(
+                    f"training diverged: update {state.update + k + 1:,} took {name} out of the finite numbers",
+                    "finite weights; the last good ones are kept",
+                    f"a smaller learning_rate than {config.learning_rate:g}, or clip = 1.0",
+                    after(k),
+                )
+        params, optimizer = moved, remembered
+    return after(count)
+
+
+def _gradient(spec: Spec, params: Params, layer_0: Array, wanted: Array) -> tuple[Params, Array]:
+    """Return the gradient of the batch loss, and layer_2 as it was before anything is learned from it."""
+    layers = elman.forward(spec, params, layer_0)
+    d_pre_2 = d_batch_loss(spec.loss, layers.layer_2, wanted)
+    return elman.backward(spec, params, layers, d_pre_2), layers.layer_2
+
+
+def _add(tally: Tally, layer_2: Array, wanted: Array, right: Ints) -> Tally:
+    is_right = decide(layer_2) == right
+    return Tally(
+        error=tally.error + float(np.abs(wanted - layer_2).sum()),
+        steps=tally.steps + is_right.size,
+        right_steps=tally.right_steps + int(is_right.sum()),
+        sequences=tally.sequences + len(is_right),
+        right_sequences=tally.right_sequences + int(is_right.all(axis=1).sum()),
+    )
+
+
+def _report(config: TrainConfig, task: Task, state: State) -> Report:
+    tally = state.tally
+    word = task.sample(config.seed, "samples", state.update * config.batch_size, 1)
+    answers = decide(state.network.run(task.vectors[word]).layer_2)
+    return Report(
+        state=state,
+        error=tally.error / tally.sequences,
+        right_steps=tally.right_steps / tally.steps,
+        right_sequences=tally.right_sequences / tally.sequences,
+        sample=task.show(word[0], answers[0]),
+        sample_is_right=bool((answers == task.machine.run(word)[1]).all()),
+    )
