@@ -1,4 +1,4 @@
-"""The optimisers, each a pure pair: ``first`` makes its state, ``update`` gives new weights and a new state.
+"""The optimisers, each a pure pair: ``first`` gives its state, ``update`` gives new weights and a new state.
 
 A state is a dict of Params: what an optimiser remembers of every weight. Nothing is changed in place.
 """
@@ -21,12 +21,16 @@ FIRST_DECAY, SECOND_DECAY, EPSILON = 0.9, 0.999, 1e-8
 class Optimizer(NamedTuple):
     """How weights follow a gradient.
 
-    first  : params -> state
-    update : params, gradient, state, learning_rate, number of this update (from 1) -> params, state
+    remembers : names of the Params in its state, all 0 before the first update
+    update    : params, gradient, state, learning_rate, number of this update (from 1) -> params, state
     """
 
-    first: Callable[[Params], State]
+    remembers: tuple[str, ...]
     update: Callable[[Params, Params, State, float, int], tuple[Params, State]]
+
+    def first(self, params: Params) -> State:
+        """Return the state before the first update."""
+        return {name: params.map(np.zeros_like) for name in self.remembers}
 
 
 def _sgd(params: Params, gradient: Params, state: State, learning_rate: float, update: int) -> tuple[Params, State]:
@@ -51,14 +55,10 @@ def _adam(params: Params, gradient: Params, state: State, learning_rate: float, 
     return stepped, {"first_moment": first, "second_moment": second}
 
 
-def _zeros(*names: str) -> Callable[[Params], State]:
-    return lambda params: {name: params.map(np.zeros_like) for name in names}
-
-
 OPTIMIZERS = {
-    "sgd": Optimizer(_zeros(), _sgd),
-    "momentum": Optimizer(_zeros("velocity"), _momentum),
-    "adam": Optimizer(_zeros("first_moment", "second_moment"), _adam),
+    "sgd": Optimizer((), _sgd),
+    "momentum": Optimizer(("velocity",), _momentum),
+    "adam": Optimizer(("first_moment", "second_moment"), _adam),
 }
 
 

@@ -8,8 +8,9 @@ bits: samples are named by the number of their update, so nothing else needs to 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ from carrybit.tasks.task import Task, decide, output_dim, targets
 
 UPDATES = 10_000  # the tutorial's
 UPDATES_UNTIL_EXACT = 300_000
-LEARNING_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.01}
+LEARNING_RATES = {"sgd": 0.1, "momentum": 0.1, "adam": 0.03}
 UNTIL = ("exact",)
 BLOCK_SECONDS = 0.05  # between two events, so that a progress bar moves and Ctrl-C is heard
 
@@ -48,7 +49,7 @@ class TrainConfig:
     hidden_dim, activation, recurrence, loss, bias
         As in `Spec`.
     optimizer : {"sgd", "momentum", "adam"}
-    learning_rate : float, or None for the optimiser's own (0.1, 0.01, 0.01)
+    learning_rate : float, or None for the optimiser's own (0.1, 0.1, 0.03)
     clip : float or None
         The longest gradient that is followed; a longer one is scaled down to it.
     batch_size : int
@@ -258,16 +259,21 @@ def _block(config: TrainConfig, task: Task, state: State, count: int) -> State:
                 gradient = clip(gradient, config.clip)
             update = OPTIMIZERS[config.optimizer].update
             moved, remembered = update(params, gradient, optimizer, config.learning_rate, state.update + k + 1)
-        for name, array in moved.arrays().items():
-            if not np.isfinite(array).all():
-                raise DivergedError(
-                    f"training diverged: update {state.update + k + 1:,} took {name} out of the finite numbers",
-                    "finite weights; the last good ones are kept",
-                    f"a smaller learning_rate than {config.learning_rate:g}, or clip = 1.0",
-                    after(k),
-                )
+        refuse_divergence(moved, state.update + k + 1, config.learning_rate, partial(after, k))
         params, optimizer = moved, remembered
     return after(count)
+
+
+def refuse_divergence(params: Params, update: int, learning_rate: float, last_good: Callable[[], State]) -> None:
+    """Raise a DivergedError with the last good state if this update left a number that is not finite."""
+    for name, array in params.arrays().items():
+        if not np.isfinite(array).all():
+            raise DivergedError(
+                f"training diverged: update {update:,} took {name} out of the finite numbers",
+                "finite weights; the last good ones are kept",
+                f"a smaller learning_rate than {learning_rate:g}, or clip = 1.0",
+                last_good(),
+            )
 
 
 def _gradient(spec: Spec, params: Params, layer_0: Array, wanted: Array) -> tuple[Params, Array]:

@@ -1,0 +1,125 @@
+"""Reproduction: the tutorial's own training, number for number, as a stream of its updates.
+
+The log of 2015 came from NumPy's legacy random stream: a seed, then synapse_0, synapse_1 and synapse_h uniform in
+[-1, 1), then one whole number for each operand of each update. That stream is frozen (NEP 19), the arithmetic is the
+reference cell's in float64, so the log can be had again. The tutorial's program itself stands in
+examples/01_tutorial.py; it worked for 8-bit numbers only, this one for 1 to 64 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from carrybit import checks
+from carrybit.cells import elman
+from carrybit.losses import d_batch_loss
+from carrybit.network import Network
+from carrybit.optimizers import OPTIMIZERS
+from carrybit.params import Array, Params
+from carrybit.tasks.addition import Addition
+from carrybit.tasks.task import decide
+from carrybit.training import State, TrainConfig, refuse_divergence
+
+WIDEST = 64  # one draw of the legacy stream is at most a 63-bit operand
+LARGEST_SEED = 2**32 - 1  # of the legacy stream
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """One update of the tutorial's training.
+
+    Parameters
+    ----------
+    update : int
+        From 0.
+    operands : (int, int)
+    error : float
+        |target - layer_2|, summed over the bits, before the update.
+    prediction, target : int arrays (T,)
+        Bits, lowest first.
+    state : State
+        After the update.
+    """
+
+    update: int
+    operands: tuple[int, int]
+    error: float
+    prediction: Array
+    target: Array
+    state: State
+
+
+def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
+    """Train as the tutorial did, yielding every update.
+
+    Parameters
+    ----------
+    config : TrainConfig or None
+        ``seed``, ``hidden_dim``, ``learning_rate``, ``updates`` and ``bits`` may differ from the tutorial's;
+        everything else must be as it is by default.
+
+    Raises
+    ------
+    SettingError
+        ``bits`` is above 64, ``seed`` above 2**32 - 1, or another field is not the tutorial's.
+    DivergedError
+        A weight left the finite numbers; its ``state`` is the last good one.
+    """
+    config = TrainConfig() if config is None else config
+    check(config)
+    stream = np.random.RandomState(config.seed)
+    spec, shapes = config.make_spec(), config.make_spec().shapes()
+    params = Params(**{name: 2 * stream.random_sample(shape) - 1 for name, shape in shapes.items()})
+    task = Addition(config.bits)
+    sgd = OPTIMIZERS["sgd"].update
+    for update in range(config.updates):
+        a = int(stream.randint(2 ** (config.bits - 1), dtype=np.int64))
+        b = int(stream.randint(2 ** (config.bits - 1), dtype=np.int64))
+        word = task.word(np.array([[number >> t & 1 for t in range(config.bits)] for number in (a, b)], np.uint8))
+        answers = task.machine.run(word[None])[1]  # (1, T)
+        target = answers[..., None].astype(np.float64)  # (1, T, O)
+        before = Network(spec, params)
+        with np.errstate(all="ignore"):  # what is not finite is found below
+            layers = before.run(task.vectors[word[None]])
+            gradient = elman.backward(spec, params, layers, d_batch_loss(spec.loss, layers.layer_2, target))
+            params, _ = sgd(params, gradient, {}, config.learning_rate, update + 1)
+        refuse_divergence(params, update + 1, config.learning_rate, partial(State, update, before, {}))
+        errors = np.abs(target - layers.layer_2)[0, :, 0]
+        yield Lesson(
+            update,
+            (a, b),
+            error=sum(errors.tolist()),  # one after the other, as the tutorial adds them
+            prediction=decide(layers.layer_2)[0],
+            target=answers[0],
+            state=State(update + 1, Network(spec, params), {}),
+        )
+
+
+def check(config: TrainConfig) -> None:
+    """Raise a SettingError where ``config`` is not one that the tutorial's program could have had."""
+    checks.whole("bits", config.bits, 1, WIDEST, 8)
+    checks.whole("seed", config.seed, 0, LARGEST_SEED, 0)
+    tutorial = TrainConfig()
+    for name in ("task", "operands", "activation", "recurrence", "loss", "bias", "optimizer", "clip", "batch_size"):
+        checks.one_of(name, str(getattr(config, name)), [str(getattr(tutorial, name))])
+
+
+def layout(lesson: Lesson) -> str:
+    """Return a lesson as the tutorial printed it, in the form NumPy had then (1.13)."""
+
+    def printed(numbers: Array) -> str:
+        return np.array2string(numbers, legacy="1.13")
+
+    a, b = lesson.operands
+    out = sum(int(bit) << t for t, bit in enumerate(lesson.prediction))
+    return (
+        f"Error:{printed(np.array([lesson.error]))}\n"
+        f"Pred:{printed(lesson.prediction[::-1])}\n"
+        f"True:{printed(lesson.target[::-1])}\n"
+        f"{a} + {b} = {out}\n"
+        "------------"
+    )
