@@ -1,1 +1,75 @@
+"""carrybit: small recurrent neural networks you can see through.
+
+    import carrybit
+
+    for event in carrybit.train(carrybit.TrainConfig(until="exact")):
+        print(event.state.update)
+
+    network = carrybit.load("runs/addition-1")
+    network.run(layer_0).layer_2
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from carrybit.cells.elman import Layers
+    from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, ShapeError, UsageError
+    from carrybit.examination import Marks, examine, is_exact, sit
+    from carrybit.machines.machine import Machine
+    from carrybit.network import Network
+    from carrybit.params import Params
+    from carrybit.prediction import Prediction, predict
+    from carrybit.reproduction import Lesson, reproduce
+    from carrybit.runs import Run, load, load_run, record, resume
+    from carrybit.spec import Spec
+    from carrybit.tasks import TASKS
+    from carrybit.tasks.addition import Addition
+    from carrybit.tasks.task import Paper, Task
+    from carrybit.training import Examining, Finished, Progress, Report, State, Tally, TrainConfig, train
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "cells.elman": ["Layers"],
+    "errors": [
+        "CarrybitError",
+        "DivergedError",
+        "RunError",
+        "SaveError",
+        "SettingError",
+        "ShapeError",
+        "UsageError",
+    ],
+    "examination": ["Marks", "examine", "is_exact", "sit"],
+    "machines.machine": ["Machine"],
+    "network": ["Network"],
+    "params": ["Params"],
+    "prediction": ["Prediction", "predict"],
+    "reproduction": ["Lesson", "reproduce"],
+    "runs": ["Run", "load", "load_run", "record", "resume"],
+    "spec": ["Spec"],
+    "tasks": ["TASKS"],
+    "tasks.addition": ["Addition"],
+    "tasks.task": ["Paper", "Task"],
+    "training": ["Examining", "Finished", "Progress", "Report", "State", "Tally", "TrainConfig", "train"],
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'carrybit' has no attribute {name!r}")
+    value = getattr(import_module(f"carrybit.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

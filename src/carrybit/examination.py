@@ -64,7 +64,9 @@ def sit(network: Network, task: Task, paper: Paper) -> Iterator[Marks]:
     at_once = max(1, NUMBERS_AT_ONCE // (paper.length * max(network.spec.hidden_dim, network.spec.input_dim)))
     for first in range(0, paper.count, at_once):
         words = paper.words(first, min(at_once, paper.count - first))
-        asked = _ask(network, task, words) if paper.ending is None else _ask_beginnings(network, task, words, paper.ending)
+        asked = (
+            _ask(network, task, words) if paper.ending is None else _ask_beginnings(network, task, words, paper.ending)
+        )
         first_wrong = marks.first_wrong
         wrong = np.flatnonzero(~asked.is_right)
         if wrong.size and asked.lengths[wrong].min() < shortest:
@@ -110,7 +112,7 @@ class _Answers(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """Q questions: whether each was answered rightly and how long it is, both (Q,); question(q) is its word and answers."""
+    """Q questions: whether each was answered rightly and its length, both (Q,); question(q) is its word and answers."""
 
     is_right: Array
     lengths: Ints
@@ -129,8 +131,8 @@ def _answer(network: Network, task: Task, words: Ints, after: tuple[Array, Ints]
 def _ask(network: Network, task: Task, words: Ints) -> _Asked:
     """Each word is a question."""
     all_steps = _answer(network, task, words)
-    lengths = np.full(len(words), words.shape[1])
-    return _Asked(all_steps.is_right.all(axis=1), lengths, lambda q: (words[q], all_steps.given[q]), (all_steps,))
+    is_right, lengths = np.asarray(all_steps.is_right.all(axis=1)), np.full(len(words), words.shape[1])
+    return _Asked(is_right, lengths, lambda q: (words[q], all_steps.given[q]), (all_steps,))
 
 
 def _ask_beginnings(network: Network, task: Task, words: Ints, ending: tuple[int, ...]) -> _Asked:

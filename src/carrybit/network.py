@@ -73,7 +73,9 @@ class Network:
             raise ShapeError(
                 f"layer_0 of shape {layer_0.shape}",
                 f"(sequences, steps, {self.spec.input_dim})",
-                "layer_0[None] makes one sequence a batch of one" if one else "put the inputs of a step on the last axis",
+                "layer_0[None] makes one sequence a batch of one"
+                if one
+                else "put the inputs of a step on the last axis",
             )
         wanted = (len(layer_0), self.spec.memory_dim)
         if memory is not None and np.shape(memory) != wanted:

@@ -38,7 +38,9 @@ def _sgd(params: Params, gradient: Params, state: State, learning_rate: float, u
     return params.map(lambda w, d: w - learning_rate * d, gradient), state
 
 
-def _momentum(params: Params, gradient: Params, state: State, learning_rate: float, update: int) -> tuple[Params, State]:
+def _momentum(
+    params: Params, gradient: Params, state: State, learning_rate: float, update: int
+) -> tuple[Params, State]:
     """Heavy ball (Polyak 1964), in PyTorch's form: the velocity is a decaying sum of gradients."""
     velocity = state["velocity"].map(lambda v, d: MOMENTUM * v + d, gradient)
     return params.map(lambda w, v: w - learning_rate * v, velocity), {"velocity": velocity}

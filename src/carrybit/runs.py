@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -89,7 +89,7 @@ def create(config: TrainConfig, folder: Path | None = None, state: State | None 
         The folder is there already and is not empty, or cannot be made.
     """
     if folder is not None:
-        _refuse_taken(folder)
+        refuse_taken(folder)
     parent = Path("runs") if folder is None else folder.parent
     made = [place for place in (parent, *parent.parents) if not place.exists()]
     unfinished = parent / f".new-run-{os.getpid()}"
@@ -146,34 +146,33 @@ def load(folder: str | os.PathLike[str]) -> Network:
     return load_run(folder).network
 
 
-def resume(folder: str | os.PathLike[str], *, updates: int | None = None, until: str | None = None) -> Iterator[Event]:
-    """Train on in a run folder, yielding events as `train` does, and saving.
-
-    However often a training is stopped and resumed, and wherever, the weights end as if it had never stopped. It is
-    saved every second or so, when it diverges, and when the caller closes the iterator or lets an exception through.
-
-    Parameters
-    ----------
-    updates, until : as in TrainConfig, or None
-        A new end; None keeps the old one.
-
-    Raises
-    ------
-    RunError
-        As `load_run`; or another process is training there; or the run is finished and no new end was given.
-    SaveError
-        The disk would not take a checkpoint; the one before still loads.
-    """
-    run = _with_new_end(load_run(folder), updates, until)
-    return _record(run)
-
-
-def record(config: TrainConfig, folder: str | os.PathLike[str] | None = None) -> Iterator[Event]:
-    """Train into a new run folder: `create`, then `resume`."""
-    return resume(create(config, None if folder is None else Path(folder)))
+def reopen(folder: str | os.PathLike[str], *, updates: int | None = None, until: str | None = None) -> Run:
+    """Read a run to go on with it, to its end or a new one; parameters and errors as in `resume`."""
+    run = load_run(folder)
+    reached = run.state.update
+    if run.made_by != "train":
+        raise RunError(
+            f"{run.folder} was made by carrybit {run.made_by}, whose numbers come from another random stream",
+            "a run made by carrybit train",
+            f"carrybit {run.made_by} --updates {2 * reached} --out ANOTHER_FOLDER",
+        )
+    if updates is None and until is None:
+        if run.is_finished:
+            raise RunError(
+                f"{run.folder} is finished, after {reached:,} updates",
+                "a run that was stopped before its end, or a new end",
+                f"carrybit train --resume {run.folder} --until exact, or --updates {2 * reached}",
+            )
+        return run
+    if updates is None:
+        updates = max(UPDATES_UNTIL_EXACT, run.config.updates, 2 * reached if run.is_finished else 0)
+    if updates < reached:
+        raise SettingError("updates", updates, f"{reached} or more, since {run.folder} has made so many", 2 * reached)
+    return replace(run, config=replace(run.config, updates=updates, until=until or run.config.until))
 
 
-def _record(run: Run) -> Iterator[Event]:
+def follow(run: Run) -> Generator[Event]:
+    """Train on from a run, yielding events and saving into its folder; see `resume`."""
     state, config = run.state, run.config
     with _locked(run.folder):
         _drop_metrics(run, state.update)
@@ -197,27 +196,30 @@ def _record(run: Run) -> Iterator[Event]:
             _save(run.folder, config, state, run.made_by)
 
 
-def _with_new_end(run: Run, updates: int | None, until: str | None) -> Run:
-    reached = run.state.update
-    if run.made_by != "train":
-        raise RunError(
-            f"{run.folder} was made by carrybit {run.made_by}, whose numbers come from another random stream",
-            "a run made by carrybit train",
-            f"carrybit {run.made_by} --updates {2 * reached} --out ANOTHER_FOLDER",
-        )
-    if updates is None and until is None:
-        if run.is_finished:
-            raise RunError(
-                f"{run.folder} is finished, after {reached:,} updates",
-                "a run that was stopped before its end, or a new end",
-                f"carrybit train --resume {run.folder} --until exact, or --updates {2 * reached}",
-            )
-        return run
-    if updates is None:
-        updates = max(UPDATES_UNTIL_EXACT, run.config.updates, 2 * reached if run.is_finished else 0)
-    if updates < reached:
-        raise SettingError("updates", updates, f"{reached} or more, since {run.folder} has made so many", 2 * reached)
-    return replace(run, config=replace(run.config, updates=updates, until=until or run.config.until))
+def resume(folder: str | os.PathLike[str], *, updates: int | None = None, until: str | None = None) -> Generator[Event]:
+    """Train on in a run folder, yielding events as `train` does, and saving.
+
+    However often a training is stopped and resumed, and wherever, the weights end as if it had never stopped. It is
+    saved every second or so, when it diverges, and when the caller closes the iterator or lets an exception through.
+
+    Parameters
+    ----------
+    updates, until : as in TrainConfig, or None
+        A new end; None keeps the old one.
+
+    Raises
+    ------
+    RunError
+        As `load_run`; or another process is training there; or the run is finished and no new end was given.
+    SaveError
+        The disk would not take a checkpoint; the one before still loads.
+    """
+    return follow(reopen(folder, updates=updates, until=until))
+
+
+def record(config: TrainConfig, folder: str | os.PathLike[str] | None = None) -> Generator[Event]:
+    """Train into a new run folder: `create`, then `resume`."""
+    return resume(create(config, None if folder is None else Path(folder)))
 
 
 def _shapes(about: safetensors.Json) -> dict[str, tuple[int, ...]]:
@@ -293,7 +295,8 @@ def _drop_metrics(run: Run, update: int) -> None:
         raise safetensors.save_error(run.folder, error) from error
 
 
-def _refuse_taken(folder: Path) -> None:
+def refuse_taken(folder: Path) -> None:
+    """Raise a UsageError if a new run may not be put there: it exists and is not an empty folder."""
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if folder.exists() or folder.is_symlink():
@@ -309,7 +312,7 @@ def _rename(unfinished: Path, task: str, folder: Path | None) -> Path:
     """Give a finished folder its name, and return it; with no name given, the first number that is free."""
     if folder is not None:
         if folder.exists():
-            folder.rmdir()  # empty: _refuse_taken has looked, and rmdir looks again
+            folder.rmdir()  # empty: refuse_taken has looked, and rmdir looks again
         return unfinished.rename(folder)
     for number in itertools.count(1):
         free = unfinished.parent / f"{task}-{number}"

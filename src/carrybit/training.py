@@ -8,7 +8,7 @@ bits: samples are named by the number of their update, so nothing else needs to 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -22,7 +22,8 @@ from carrybit.examination import Marks, examine, is_exact
 from carrybit.losses import d_batch_loss
 from carrybit.machines.machine import Ints
 from carrybit.network import Network
-from carrybit.optimizers import OPTIMIZERS, State as OptimizerState, clip
+from carrybit.optimizers import OPTIMIZERS, clip
+from carrybit.optimizers import State as OptimizerState
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 from carrybit.tasks import TASKS
@@ -89,9 +90,10 @@ class TrainConfig:
     def __post_init__(self) -> None:
         checks.one_of("task", self.task, TASKS)
         checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
-        if self.learning_rate is None:
+        asked_for = dict(vars(self))
+        if asked_for["learning_rate"] is None:
             object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimizer])
-        if self.updates is None:
+        if asked_for["updates"] is None:
             object.__setattr__(self, "updates", UPDATES if self.until is None else UPDATES_UNTIL_EXACT)
         checks.positive("learning_rate", self.learning_rate, LEARNING_RATES[self.optimizer])
         if self.clip is not None:
@@ -195,7 +197,7 @@ def first_state(config: TrainConfig) -> State:
     return State(0, network, OPTIMIZERS[config.optimizer].first(network.params))
 
 
-def train(config: TrainConfig, state: State | None = None) -> Iterator[Event]:
+def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
     """Train a network, yielding events; the last one is `Finished`.
 
     Parameters
@@ -271,7 +273,7 @@ def refuse_divergence(params: Params, update: int, learning_rate: float, last_go
             raise DivergedError(
                 f"training diverged: update {update:,} took {name} out of the finite numbers",
                 "finite weights; the last good ones are kept",
-                f"a smaller learning_rate than {learning_rate:g}, or clip = 1.0",
+                f"a smaller learning rate than {learning_rate:g}, or a clipped gradient: clip 1",
                 last_good(),
             )
 

@@ -77,7 +77,7 @@ class Machine:
         return states, self.outputs[states[:, :-1], words]
 
     def shortest_words(self) -> dict[int, tuple[int, ...]]:
-        """Return the shortest word of at least one symbol into each state that can be reached (of equals, the first)."""
+        """Return the shortest word, of at least one symbol, into each state that can be reached."""
         found: dict[int, tuple[int, ...]] = {}
         waiting: deque[tuple[int, tuple[int, ...]]] = deque([(self.start, ())])
         while waiting:

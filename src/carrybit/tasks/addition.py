@@ -74,7 +74,8 @@ class Addition:
     def word(self, operand_bits: Ints) -> Ints:
         """Columns of bits as symbols: (..., operands, T), lowest bit first, to (..., T)."""
         weights = (1 << np.arange(self.operands)[::-1]).astype(np.uint8)  # eight operands at most: a symbol is a byte
-        return np.einsum("...kt,k->...t", operand_bits, weights)
+        word: Ints = np.einsum("...kt,k->...t", operand_bits, weights)
+        return word
 
     def numbers(self, word: Ints) -> list[int]:
         """Return the operands that a word (T,) spells."""
@@ -89,8 +90,14 @@ class Addition:
         operand_bits[..., :drawn] = randomness.bits(rows.reshape(count, self.operands, width), drawn)
         return self.word(operand_bits)
 
-    def read(self, text: str) -> tuple[list[int], Ints]:
-        """Read "9 + 60" as its numbers and the word (T,) that asks for their sum, long enough for every carry."""
+    def read(self, text: str) -> Ints:
+        """Read "9 + 60" as the word (T,) that asks for this sum, long enough for every carry.
+
+        Raises
+        ------
+        UsageError
+            It is no sum of so many whole numbers, or one of them has more than 100,000 digits.
+        """
         parts = [part.strip() for part in text.split("+")]
         if len(parts) != self.operands:
             raise UsageError(
@@ -102,13 +109,15 @@ class Addition:
         length = max(max(number.bit_length() for number in numbers), 1) + self.carry_bits
         octets = [number.to_bytes(-(-length // 8), "little") for number in numbers]
         rows = np.array([np.frombuffer(octet, np.uint8) for octet in octets])
-        return numbers, self.word(np.unpackbits(rows, axis=1, count=length, bitorder="little"))
+        return self.word(np.unpackbits(rows, axis=1, count=length, bitorder="little"))
 
     def _read_number(self, part: str) -> int:
         if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS):
             long = part.isdigit() and f", {len(part):,} digits long,"
             raise UsageError(
-                f"{_short(part)!r}{long or ''} where a number should stand" if part else "nothing where a number should stand",
+                f"{_short(part)!r}{long or ''} where a number should stand"
+                if part
+                else "nothing where a number should stand",
                 f"whole numbers from 0 up, in the digits 0 to 9, at most {MOST_DIGITS:,} of them",
                 f'write a sum like "{EXAMPLE[self.operands]}"',
             )
@@ -123,16 +132,21 @@ class Addition:
         yield Paper.of(f"sums of {few}-bit numbers, all of them", np.concatenate([every, end], axis=1))
         long = Addition(RANDOM_BITS, self.operands)
         yield long.random_sums(EXAMINATION_SEED, "examination", RANDOM_SUMS)
-        yield Paper.of(f"carry chains of 1 to {CHAIN_BITS:,} bits", self.machine.holding_words(CHAIN_BITS), ending=(0,) * self.carry_bits)
+        yield Paper.of(
+            f"carry chains of 1 to {CHAIN_BITS:,} bits",
+            self.machine.holding_words(CHAIN_BITS),
+            ending=(0,) * self.carry_bits,
+        )
 
     def random_sums(self, seed: int, purpose: str, count: int) -> Paper:
         """Return a paper of ``count`` random sums of this width."""
         draw = partial(self.sample, seed, purpose)
         return Paper(f"random {self.bits:,}-bit sums", draw, count, self.bits)
 
-    def show(self, word: Ints, answers: Ints) -> str:
-        """Return "9 + 60 = 69"; long numbers lose their middle."""
-        return f"{' + '.join(map(_digits, self.numbers(word)))} = {_digits(_number(answers))}"
+    def show(self, word: Ints, answers: Ints, *, whole: bool = False) -> str:
+        """Return "9 + 60 = 69"; long numbers lose their middle unless they are wanted whole."""
+        digits = decimal if whole else _digits
+        return f"{' + '.join(map(digits, self.numbers(word)))} = {digits(_number(answers))}"
 
     def correct(self, word: Ints, answers: Ints) -> str:
         """Return "9 + 60 = 1, should be 69 (bit 2 is the first wrong one)"."""

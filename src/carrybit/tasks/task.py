@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from carrybit.params import Array
 from carrybit.spec import Spec
 
 
-class Paper(NamedTuple):
+@dataclass(frozen=True)
+class Paper:
     """One part of an examination.
 
     title  : what is asked, in the plural
@@ -31,7 +33,8 @@ class Paper(NamedTuple):
     @classmethod
     def of(cls, title: str, words: Ints, ending: tuple[int, ...] | None = None) -> Paper:
         """Return a paper of the words in an array (count, length)."""
-        return cls(title, lambda first, count: words[first : first + count], *words.shape, ending)
+        count, length = words.shape
+        return cls(title, lambda first, count: words[first : first + count], count, length, ending)
 
     @property
     def questions(self) -> int:
@@ -70,8 +73,12 @@ class Task(Protocol):
         """Return the papers a network must pass to be called exact."""
         ...
 
-    def show(self, word: Ints, answers: Ints) -> str:
-        """Return one line with a word and the answers given to it, the way a person reads them."""
+    def read(self, text: str) -> Ints:
+        """Return the word (T,) that asks what a person wrote; UsageError if it makes no sense."""
+        ...
+
+    def show(self, word: Ints, answers: Ints, *, whole: bool = False) -> str:
+        """Return one line with a word and the answers given to it, as a person reads them, in full length or not."""
         ...
 
     def correct(self, word: Ints, answers: Ints) -> str:

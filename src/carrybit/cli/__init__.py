@@ -1,0 +1,83 @@
+"""The command line: one file per verb; what they have in common is here and in console.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+import carrybit
+from carrybit.cli import doctor, evaluate, predict, reproduce, train
+from carrybit.cli.console import print_error
+from carrybit.errors import CarrybitError
+
+app = typer.Typer(
+    name="carrybit",
+    help="Small recurrent neural networks you can see through.",
+    epilog="Start with: carrybit train",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("train")(train.train)
+app.command("reproduce")(reproduce.reproduce)
+app.command("predict", context_settings={"ignore_unknown_options": True})(predict.predict)
+app.command("evaluate")(evaluate.evaluate)
+app.command("doctor")(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"carrybit {carrybit.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage, 4 open, 130 interrupted."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? instead of a traceback
+    try:
+        code = app(arguments or ["--help"], prog_name="carrybit", standalone_mode=False)
+        sys.stdout.flush()
+        return code or 0
+    except CarrybitError as error:
+        _traceback_if_wanted(arguments)
+        return print_error(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:  # the reader has left: carrybit reproduce | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        _traceback_if_wanted(arguments)
+        return print_error(_as_ours(error, arguments))
+
+
+def _traceback_if_wanted(arguments: list[str]) -> None:
+    if "--debug" in arguments:
+        import traceback
+
+        traceback.print_exc()
+
+
+def _as_ours(error: Exception, arguments: list[str]) -> CarrybitError:
+    """Say in our three lines what the parser of the command line, or a bug, has to say."""
+    if not hasattr(error, "format_message"):
+        return CarrybitError(
+            f"{type(error).__name__}: {error}".splitlines()[0] + " (a bug in carrybit, not a mistake of yours)",
+            "no such thing should happen",
+            "add --debug to see where, and report it",
+        )
+    from carrybit.cli.parsing import usage_error
+
+    return usage_error(error)

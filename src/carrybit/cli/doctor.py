@@ -1,0 +1,52 @@
+"""carrybit doctor."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rich.text import Text
+
+import carrybit
+from carrybit.cli.console import Console, tick
+from carrybit.cli.options import Debug, Json, Quiet
+
+NEEDED = ("numpy", "safetensors", "rich", "typer", "filelock")
+EXTRAS = {"figures": ("matplotlib",), "torch": ("torch",), "test": ("pytest", "hypothesis", "ruff", "mypy")}
+
+
+def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
+    """Say what is installed here, and what is missing."""
+    console = Console(json=json, quiet=quiet)
+    machine = {
+        "carrybit": carrybit.__version__,
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "this folder": f"{Path.cwd()} ({'can' if os.access('.', os.W_OK) else 'can not'} be written to)",
+        "cache": "none kept: nothing is compiled",
+    }
+    needed = {name: _version(name) for name in NEEDED}
+    extras = {extra: {name: _version(name) for name in names} for extra, names in EXTRAS.items()}
+    for name, value in machine.items():
+        console.say(f"{name:<14}{value}")
+    for name, found in needed.items():
+        console.say(Text.assemble(f"{name:<14}", tick(found is not None), f" {found or 'missing'}"))
+    for extra, packages in extras.items():
+        missing = [name for name, found in packages.items() if found is None]
+        have = ", ".join(f"{name} {found}" for name, found in packages.items() if found is not None)
+        line = Text.assemble(f"[{extra}]".ljust(14), tick(not missing), f" {have}")
+        if missing:
+            line.append(f" without {', '.join(missing)}: pip install 'carrybit[{extra}]'")
+        console.say(line)
+    console.result({**machine, "needed": needed, "extras": extras})
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

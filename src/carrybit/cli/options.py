@@ -1,0 +1,11 @@
+"""The options that every verb has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, words on standard error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No words, only the result.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]

@@ -1,0 +1,137 @@
+"""carrybit predict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from carrybit.cli.console import Console, tick
+from carrybit.cli.options import Debug, Json, Quiet
+
+if TYPE_CHECKING:
+    from carrybit.prediction import Prediction
+    from carrybit.tasks.task import Task
+
+Option = typer.Option
+HEAD, COLUMN = 12, 6  # widths of the head and of the columns that -v prints
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
+    sums: Annotated[
+        list[str] | None, typer.Argument(help='Such as "9 + 60"; without any, one a line is read.', show_default=False)
+    ] = None,
+    verbose: Annotated[bool, Option("--verbose", "-v", help="Show the bits in columns.")] = False,
+    figure: Annotated[Path | None, Option(help="Draw what the last one leaves in memory: .png, .svg or .pdf.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Let a network add, numbers of any length, and say if it is right."""
+    from carrybit import figures
+    from carrybit.errors import UsageError
+    from carrybit.prediction import predict as ask
+    from carrybit.runs import load_run
+
+    questions = list(sums or [])
+    unknown = [question for question in questions if question.startswith("--")]
+    if unknown:
+        raise UsageError(f"{unknown[0]} is no option of carrybit predict", "--verbose, --figure, --json", "--verbose")
+    if figure is not None:
+        figures.check(figure)
+    loaded = load_run(run)
+    task = loaded.config.make_task()
+    console = Console(json=json, quiet=quiet)
+    predictions = []
+    for question in questions or _lines():
+        prediction = ask(loaded.network, task, question)
+        _say(console, task, prediction, verbose)
+        predictions.append(prediction)
+    if not predictions:
+        raise UsageError(
+            "no sum", "sums as arguments, or one a line on standard input", f'carrybit predict {run} "9 + 60"'
+        )
+    if figure is not None:
+        _draw(task, predictions[-1], loaded.config.activation, figure)
+        console.say(f"drawn: {figure}")
+    console.result({"run": str(run), "predictions": [_entry(task, prediction) for prediction in predictions]})
+
+
+def _lines() -> Iterator[str]:
+    if sys.stdin.isatty():
+        print("one sum a line, such as 9 + 60; Ctrl-D ends", file=sys.stderr)
+    for line in sys.stdin:
+        yield line.rstrip("\n")
+
+
+def _say(console: Console, task: Task, prediction: Prediction, verbose: bool) -> None:
+    shown = task.show(prediction.word, prediction.answers, whole=True)
+    if console.quiet:
+        console.exactly(shown)
+        return
+    right = task.show(prediction.word, prediction.truth, whole=True).rpartition("= ")[2]
+    verdict = Text(" right", "green") if prediction.is_right else Text(f" wrong, it is {right}", "red")
+    console.say(Text.assemble(shown, "  ", tick(prediction.is_right), verdict))
+    if verbose:
+        _say_columns(console, task, prediction)
+
+
+def _say_columns(console: Console, task: Task, prediction: Prediction) -> None:
+    """Print the bits under each other, highest first, in as many blocks as the width needs; the highest block first."""
+    a_block = max(1, (console.words.width - HEAD) // COLUMN)
+    length = len(prediction.word)
+    for high in range(length, 0, -a_block):
+        steps = range(high - 1, max(high - a_block, 0) - 1, -1)
+        for head, cells, styles in _rows(task, prediction):
+            line = Text(f"  {head:<{HEAD - 2}}", style="dim")
+            for t in steps:
+                line.append(f"{cells[t]:>{COLUMN}}", styles[t])
+            console.say(line)
+        console.say()
+
+
+def _rows(task: Task, prediction: Prediction) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield head, cells and styles of the rows: a cell and a style for each step."""
+    bits = task.vectors[prediction.word].astype(int)  # (T, I)
+    wrong = prediction.answers != prediction.truth
+    plain = ["not dim"] * len(bits)
+    yield "bit", [str(t) for t in range(len(bits))], ["dim"] * len(bits)
+    carries = prediction.states[:-1].tolist()
+    yield "carry", [str(carry) for carry in carries], ["bold yellow" if carry else "dim" for carry in carries]
+    for k in range(bits.shape[1]):
+        yield f"number {k + 1}", [str(bit) for bit in bits[:, k]], plain
+    right_or_wrong = ["bold red" if bad else "bold green" for bad in wrong]
+    yield (
+        "network",
+        [f"{answer}{'!' if bad else ''}" for answer, bad in zip(prediction.answers, wrong, strict=True)],
+        right_or_wrong,
+    )
+    yield "confidence", [f"{sure:.0%}" for sure in prediction.confidence], ["dim"] * len(bits)
+
+
+def _entry(task: Task, prediction: Prediction) -> dict[str, Any]:
+    """Return what --json says of a prediction; numbers as text, since they may be longer than a reader's integers."""
+    question, _, answer = task.show(prediction.word, prediction.answers, whole=True).rpartition(" = ")
+    return {
+        "question": question,
+        "answer": answer,
+        "is_right": prediction.is_right,
+        "truth": task.show(prediction.word, prediction.truth, whole=True).rpartition(" = ")[2],
+        "answers": prediction.answers.tolist(),
+        "states": prediction.states.tolist(),
+        "confidence": prediction.confidence.round(6).tolist(),
+    }
+
+
+def _draw(task: Task, prediction: Prediction, activation: str, path: Path) -> None:
+    from carrybit import figures
+    from carrybit.figures.memory import draw_memory
+
+    drawing, ax = figures.blank(width=max(5.0, 0.55 * len(prediction.word) + 2), height=6)
+    draw_memory(task, prediction, activation, ax)
+    figures.save(drawing, path)

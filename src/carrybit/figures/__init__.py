@@ -1,0 +1,46 @@
+"""The figures: functions that take data and a matplotlib ``ax``, draw on it, and return it.
+
+Drawing needs the extra "figures". Nothing here does mathematics of its own, opens a window, or sets a global option.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carrybit.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FORMATS = (".png", ".svg", ".pdf")
+
+
+def check(path: Path) -> None:
+    """Raise a UsageError now if a figure could not be saved at ``path`` later."""
+    if find_spec("matplotlib") is None:
+        raise UsageError("a figure, without matplotlib", 'the extra "figures"', 'pip install "carrybit[figures]"')
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(f"a figure named {path}", f"a name that ends in {', '.join(FORMATS)}", f"{path.stem}.png")
+    if not path.parent.is_dir():
+        raise UsageError(f"a figure in {path.parent}, which is no folder", "a folder that is there", f"{path.name}")
+
+
+def blank(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure of so many inches, with one pair of axes."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure in the format that the name asks for."""
+    try:
+        figure.savefig(path)
+    except OSError as error:
+        raise UsageError(
+            f"{path} could not be written ({error.strerror or error})", "a file that may be written to", "another name"
+        ) from error
