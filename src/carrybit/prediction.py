@@ -43,12 +43,6 @@ class Prediction:
         """Whether every answer is right."""
         return bool((self.answers == self.truth).all())
 
-    @property
-    def memory_units(self) -> Array:
-        """How much each hidden unit goes along with what is to be remembered: its covariance with the state, (H,)."""
-        layer_1, states = self.layers.layer_1[0, 1:], self.states[1:]
-        return (states - states.mean()) @ layer_1 / len(states)
-
 
 def predict(network: Network, task: Task, question: str) -> Prediction:
     """Ask a network something the way a person writes it: ``predict(network, Addition(), "9 + 60")``.
@@ -66,3 +60,20 @@ def predict(network: Network, task: Task, question: str) -> Prediction:
     if network.spec.output_dim == 1:
         sureness = np.where(given == 1, sureness, 1 - sureness)
     return Prediction(word, given[0], truth[0], states[0], np.clip(sureness[0], 0, 1), layers)
+
+
+def follow_state(network: Network, task: Task, words: int = 256) -> Array:
+    """How closely each hidden unit follows what there is to remember, over many random words.
+
+    Returns
+    -------
+    correlation : float array (H,)
+        Of layer_1 with the number of the machine's state after the step: 1 for a unit that is high with a carry and
+        low without, -1 for the opposite, about 0 for one that minds something else; 0 for one that never moves.
+    """
+    word = task.sample(0, "evaluation", 0, words)
+    layer_1 = network.run(task.vectors[word]).layer_1[:, 1:]
+    states = task.machine.run(word)[0][:, 1:]
+    unit = (layer_1 - layer_1.mean(axis=(0, 1))) / np.maximum(layer_1.std(axis=(0, 1)), 1e-12)  # (B, T, H)
+    state = (states - states.mean()) / max(float(states.std()), 1e-12)  # (B, T)
+    return np.einsum("bt,bth->h", state, unit) / states.size

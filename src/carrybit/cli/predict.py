@@ -14,6 +14,7 @@ from carrybit.cli.console import Console, tick
 from carrybit.cli.options import Debug, Json, Quiet
 
 if TYPE_CHECKING:
+    from carrybit.network import Network
     from carrybit.prediction import Prediction
     from carrybit.tasks.task import Task
 
@@ -57,7 +58,7 @@ def predict(
             "no sum", "sums as arguments, or one a line on standard input", f'carrybit predict {run} "9 + 60"'
         )
     if figure is not None:
-        _draw(task, predictions[-1], loaded.config.activation, figure)
+        _draw(loaded.network, task, predictions[-1], figure)
         console.say(f"drawn: {figure}")
     console.result({"run": str(run), "predictions": [_entry(task, prediction) for prediction in predictions]})
 
@@ -128,10 +129,11 @@ def _entry(task: Task, prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def _draw(task: Task, prediction: Prediction, activation: str, path: Path) -> None:
+def _draw(network: Network, task: Task, prediction: Prediction, path: Path) -> None:
     from carrybit import figures
     from carrybit.figures.memory import draw_memory
+    from carrybit.prediction import follow_state
 
     drawing, ax = figures.blank(width=max(5.0, 0.55 * len(prediction.word) + 2), height=6)
-    draw_memory(task, prediction, activation, ax)
+    draw_memory(task, prediction, follow_state(network, task), network.spec.activation, ax)
     figures.save(drawing, path)

@@ -35,7 +35,6 @@ def draw_learning(metrics: Sequence[Mapping[str, Any]], ax: Axes) -> Axes:
     twin.set(ylabel="error per sum")
     twin.set_ylim(bottom=0)
     lines = [*ax.get_lines(), *twin.get_lines()]
-    ax.get_figure().legend(
-        lines, [str(line.get_label()) for line in lines], loc="outside lower center", ncols=3, frameon=False
-    )
+    names = [str(line.get_label()) for line in lines]
+    ax.legend(lines, names, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3, frameon=False)
     return ax
