@@ -51,7 +51,7 @@ def forward(spec: Spec, params: Params, layer_0: Array, memory: Array | None = N
     """
     batch, time, _ = layer_0.shape
     activation = ACTIVATIONS[spec.activation].value
-    dtype = np.result_type(layer_0, params.synapse_0, params.synapse_h, params.synapse_1)
+    dtype = np.result_type(layer_0, *params.arrays().values())
     bias_1 = 0 if params.bias_1 is None else params.bias_1
     bias_2 = 0 if params.bias_2 is None else params.bias_2
 
