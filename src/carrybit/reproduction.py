@@ -92,7 +92,7 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
         yield Lesson(
             update,
             (a, b),
-            error=sum(errors.tolist()),  # one after the other, as the tutorial adds them
+            error=float(np.cumsum(errors)[-1]),  # one after the other, as the tutorial adds them
             prediction=decide(layers.layer_2)[0],
             target=answers[0],
             state=State(update + 1, Network(spec, params), {}),

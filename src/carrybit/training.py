@@ -287,8 +287,9 @@ def _gradient(spec: Spec, params: Params, layer_0: Array, wanted: Array) -> tupl
 
 def _add(tally: Tally, layer_2: Array, wanted: Array, right: Ints) -> Tally:
     is_right = decide(layer_2) == right
+    errors = np.abs(wanted - layer_2).reshape(-1)
     return Tally(
-        error=tally.error + float(np.abs(wanted - layer_2).sum()),
+        error=float(np.cumsum(np.append(tally.error, errors))[-1]),  # one by one, so that blocks leave no trace
         steps=tally.steps + is_right.size,
         right_steps=tally.right_steps + int(is_right.sum()),
         sequences=tally.sequences + len(is_right),
