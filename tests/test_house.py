@@ -11,7 +11,7 @@ import carrybit
 
 SOURCE = Path(carrybit.__file__).parent
 FLOORS = [  # from the top; a file may import from its own floor and from those below
-    ["cli"],
+    ["__main__", "cli"],
     ["files", "figures", "runs"],
     ["training", "examination", "prediction", "reproduction", "network"],
     ["cells", "losses", "optimizers", "activations", "tasks", "machines", "randomness"],
