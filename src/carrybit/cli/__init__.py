@@ -80,4 +80,4 @@ def _as_ours(error: Exception, arguments: list[str]) -> CarrybitError:
         )
     from carrybit.cli.parsing import usage_error
 
-    return usage_error(error)
+    return usage_error(error, arguments)

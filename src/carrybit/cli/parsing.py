@@ -7,33 +7,46 @@ from typing import Any
 
 from carrybit.errors import UsageError
 
-KINDS = {"integer": "a whole number", "int": "a whole number", "float": "a number", "path": "a path"}
 
-
-def usage_error(error: Any) -> UsageError:
+def usage_error(error: Any, arguments: list[str]) -> UsageError:
     """Return a UsageError for one of typer's: an unknown verb or option, a missing or malformed value.
 
     Typer's classes have moved between its versions, so they are told by what they carry.
     """
-    context, parameter = getattr(error, "ctx", None), getattr(error, "param", None)
     message = " ".join(error.format_message().split()).rstrip(".")
-    command = context.command if context else None
-    path = context.command_path if context else "carrybit"
-    if getattr(error, "option_name", None) and command is not None:
-        options = [option for option in _options(command) if option.startswith("--")]
-        if error.option_name not in options:
-            near = difflib.get_close_matches(error.option_name, options, n=1, cutoff=0.0)
-            allowed = ", ".join(options)
-            return UsageError(f"{error.option_name} is no option of {path}", allowed, f"{path} {near[0]}")
-    if parameter is not None:
-        name = max(parameter.opts, key=len) if parameter.opts[0].startswith("-") else str(parameter.name).upper()
-        kind = KINDS.get(getattr(parameter.type, "name", ""), "a value")
-        default = getattr(parameter, "show_default", None)
-        instead = f"{path} {name} {default}" if isinstance(default, str) else f"{path} --help"
-        return UsageError(message, f"{kind} for {name}", instead)
-    verbs = ", ".join(getattr(command, "commands", {}))
-    return UsageError(message, verbs or "what --help lists", f"{path} --help")
+    context, parameter = getattr(error, "ctx", None), getattr(error, "param", None)
+    path = context.command_path if context else f"carrybit {arguments[0]}"
+    known = _options(context.command) if context else []
+    if hasattr(error, "possibilities") and known:
+        unknown = error.option_name
+        return UsageError(f"{unknown} is no option of {path}", ", ".join(known), f"{path} {_nearest(unknown, known)}")
+    if parameter is not None and parameter.opts[0].startswith("-"):
+        name = max(parameter.opts, key=len)
+        kind = "a whole number" if "integer" in message else "a number"
+        default = str(parameter.show_default if isinstance(parameter.show_default, str) else parameter.default)
+        fix = f"{name} {default.split(',')[0]}"
+        return UsageError(" ".join([name, *_values(name, arguments)]), f"{kind} for {name}", fix)
+    verbs = list(getattr(context.command, "commands", {})) if context else []
+    if verbs:
+        return UsageError(message, ", ".join(verbs), f"carrybit {_nearest(arguments[0], verbs)}")
+    return UsageError(message, "what --help lists", f"{path} --help")
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    return difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+
+
+def _values(option: str, arguments: list[str]) -> list[str]:
+    """Return what was given for an option: one value, or none."""
+    for place, argument in enumerate(arguments):
+        if argument == option:
+            return arguments[place + 1 : place + 2]
+        if argument.startswith(f"{option}="):
+            return [argument.removeprefix(f"{option}=")]
+    return []
 
 
 def _options(command: Any) -> list[str]:
-    return [option for parameter in command.params for option in parameter.opts] + ["--help"]
+    """Return the long options of a verb."""
+    names = [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
+    return [*names, "--help"]

@@ -1,0 +1,84 @@
+"""The figures, by what they contain."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+
+from carrybit import figures  # noqa: E402
+from carrybit.errors import UsageError  # noqa: E402
+from carrybit.figures.learning import draw_learning  # noqa: E402
+from carrybit.figures.memory import draw_memory  # noqa: E402
+from carrybit.prediction import follow_state, predict  # noqa: E402
+from carrybit.runs import load_run  # noqa: E402
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_the_learning_curve_holds_the_reports(trained):
+    metrics = load_run(trained).metrics
+    reports = [line for line in metrics if line["event"] == "report"]
+    _, ax = figures.blank(5, 4)
+    assert draw_learning(metrics, ax) is ax
+    sums, bits = ax.get_lines()
+    assert list(sums.get_xdata()) == [line["update"] for line in reports]
+    np.testing.assert_allclose(sums.get_ydata(), [100 * line["right_sequences"] for line in reports])
+    np.testing.assert_allclose(bits.get_ydata(), [100 * line["right_steps"] for line in reports])
+    assert len({line.get_linestyle() for line in (sums, bits)}) == 2  # told apart without colour
+
+
+def test_the_memory_holds_every_activation_lowest_bit_on_the_right(trained):
+    run = load_run(trained)
+    task, network = run.config.make_task(), run.network
+    prediction = predict(network, task, "9 + 60")
+    follows = follow_state(network, task)
+    _, ax = figures.blank(5, 4)
+    assert draw_memory(task, prediction, follows, "sigmoid", ax) is ax
+    shown = ax.images[0].get_array()
+    order = np.argsort(-follows, kind="stable")
+    np.testing.assert_array_equal(shown, prediction.layers.layer_1[0, :0:-1].T[order])
+    written = texts(ax)
+    rows = {head: written[written.index(head) + 1 :][:7][::-1] for head in ("to remember", "number 1", "answer")}
+    assert rows == {"to remember": list("0111000"), "number 1": list("0001001"), "answer": list("1000101")}
+    assert ax.get_title() == "9 + 60 = 69"
+
+
+def test_wrong_bits_are_marked_in_the_memory(short):
+    run = load_run(short)
+    task = run.config.make_task()
+    prediction = predict(run.network, task, "9 + 60")
+    _, ax = figures.blank(5, 4)
+    draw_memory(task, prediction, follow_state(run.network, task), "sigmoid", ax)
+    boxes = [text for text in ax.texts if text.get_bbox_patch() is not None]
+    assert len(boxes) == int((prediction.answers != prediction.truth).sum() + prediction.states[1:].sum())
+    assert "wrong" in ax.get_title()
+
+
+def test_some_units_of_an_adder_follow_the_carry(trained):
+    run = load_run(trained)
+    follows = follow_state(run.network, run.config.make_task())
+    assert np.abs(follows).max() > 0.5
+    assert np.abs(follows).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["drawn.png", "drawn.svg", "drawn.pdf"])
+def test_figures_are_written_in_the_format_of_their_name(carrybit, trained, name):
+    assert carrybit("predict", trained, "9 + 60", "--figure", name).code == 0
+    with open(name, "rb") as file:
+        assert file.read(5)[:4] in (b"\x89PNG", b"<?xm", b"%PDF")
+
+
+def test_train_draws_its_learning_curve(carrybit):
+    assert carrybit("train", "--updates", 20, "--figure", "curve.svg").code == 0
+
+
+def test_a_figure_that_cannot_be_written_is_said_before_anything_is_done(tmp_path, monkeypatch):
+    with pytest.raises(UsageError, match="no folder"):
+        figures.check(tmp_path / "nowhere" / "drawn.png")
+    with pytest.raises(UsageError, match="ends in"):
+        figures.check(tmp_path / "drawn.gif")
+    monkeypatch.setattr("carrybit.figures.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"carrybit\[figures\]"):
+        figures.check(tmp_path / "drawn.png")
