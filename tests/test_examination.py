@@ -12,7 +12,7 @@ from carrybit.tasks.task import Paper, decide, margins, targets
 
 
 def an_adder(sharpness=20.0):
-    """A full adder with its weights set by hand: three sharp sigmoids count bits + carry; the answer is their parity."""
+    """A full adder with weights set by hand: three sharp sigmoids count bits + carry, the answer is their parity."""
     ones = np.ones((2, 3))
     synapse_h = np.zeros((3, 3))
     synapse_h[1] = 1  # the second unit is on where at least two are: it is the carry

@@ -30,8 +30,7 @@ def imports(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "carrybit":
             inner = node.module.split(".")[1:]
-            for name in inner[:1] or [alias.name for alias in node.names]:
-                yield name
+            yield from inner[:1] or [alias.name for alias in node.names]
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.startswith("carrybit."):

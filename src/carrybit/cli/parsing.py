@@ -24,7 +24,7 @@ def usage_error(error: Any, arguments: list[str]) -> UsageError:
         name = max(parameter.opts, key=len)
         kind = "a whole number" if "integer" in message else "a number"
         default = str(parameter.show_default if isinstance(parameter.show_default, str) else parameter.default)
-        fix = f"{name} {default.split(',')[0]}"
+        fix = f"{name} {default.split(',')[0]}" if default[:1].isdigit() else f"{path} --help"
         return UsageError(" ".join([name, *_values(name, arguments)]), f"{kind} for {name}", fix)
     verbs = list(getattr(context.command, "commands", {})) if context else []
     if verbs:

@@ -1,0 +1,94 @@
+"""The prose is tested: every code block of the README is run, and prints what the README says it prints."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def blocks(language):
+    return [text for name, text in BLOCKS if name == language]
+
+
+@pytest.fixture(scope="module")
+def tour(tmp_path_factory):
+    """An empty folder in which this Python's ``carrybit`` is a command."""
+    folder = tmp_path_factory.mktemp("tour")
+    scripts = folder / "bin"
+    scripts.mkdir()
+    command = scripts / "carrybit"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m carrybit "$@"\n')
+    command.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100"}
+    (folder / "here").mkdir()
+    return {"cwd": folder / "here", "env": environment, "text": True, "capture_output": True, "timeout": 300}
+
+
+def test_every_kind_of_block_is_run_by_a_test():
+    assert {name for name, _ in BLOCKS} == {"bash", "console", "python"}
+
+
+def test_the_tour_prints_what_it_says(tour):
+    for block in blocks("console"):
+        command, *wanted = block.splitlines()
+        assert command.startswith("$ ")
+        done = subprocess.run(command[2:], shell=True, **tour)
+        assert done.returncode == 0, done.stderr
+        printed = done.stdout.splitlines()
+        if wanted and wanted[-1] == "…":
+            printed = [*printed[: len(wanted) - 1], "…"]
+        assert [line.rstrip() for line in printed if line] == [line for line in wanted if line], command
+    assert (tour["cwd"] / "memory.png").stat().st_size > 10_000
+
+
+def test_the_python_block_says_what_its_comments_say(tour):
+    (block,) = blocks("python")
+    done = subprocess.run([sys.executable, "-c", block], **tour)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2:] == ["(1, 5, 8)", "[1 0 0 1]"]
+
+
+def test_the_two_commands_install_train_and_find_the_tests(tmp_path):
+    if "-e" not in blocks("bash")[0]:
+        pytest.fail("the second command must install what is here, not a copy")
+    files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    if files.returncode:
+        pytest.skip("not a git checkout")
+    for name in files.stdout.splitlines():
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target)
+    first, second = blocks("bash")[0].splitlines()
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "PYTHON"))}
+    done = subprocess.run(first, shell=True, cwd=tmp_path, env=clean, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert "examination after 10,000 updates" in done.stdout
+    assert (tmp_path / "runs" / "addition-1" / "model.safetensors").exists()
+    only_look = {**clean, "PYTEST_ADDOPTS": "--collect-only -q"}  # all of them run here already, in the test you read
+    done = subprocess.run(second, shell=True, cwd=tmp_path, env=only_look, text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "tests collected" in done.stdout
+
+
+def test_the_links_of_the_pages_lead_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert link.startswith("http") or (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_example_of_many_seeds_runs():
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "02_seeds.py", "1"], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 exact" in done.stdout
+    shown = (ROOT / "docs" / "addition.md").read_text()
+    assert done.stdout.splitlines()[1] in shown  # the line of seed 0
