@@ -40,8 +40,13 @@ def test_the_memory_holds_every_activation_lowest_bit_on_the_right(trained):
     order = np.argsort(-follows, kind="stable")
     np.testing.assert_array_equal(shown, prediction.layers.layer_1[0, :0:-1].T[order])
     written = texts(ax)
-    rows = {head: written[written.index(head) + 1 :][:7][::-1] for head in ("to remember", "number 1", "answer")}
-    assert rows == {"to remember": list("0111000"), "number 1": list("0001001"), "answer": list("1000101")}
+    rows = {head: written[written.index(head) + 1 :][:7][::-1] for head in ("to remember", "9", "60", "answer")}
+    assert rows == {
+        "to remember": list("0111000"),
+        "9": list("0001001"),
+        "60": list("0111100"),
+        "answer": list("1000101"),
+    }
     assert ax.get_title() == "9 + 60 = 69"
 
 

@@ -98,21 +98,15 @@ def _say_columns(console: Console, task: Task, prediction: Prediction) -> None:
 
 def _rows(task: Task, prediction: Prediction) -> Iterator[tuple[str, list[str], list[str]]]:
     """Yield head, cells and styles of the rows: a cell and a style for each step."""
-    bits = task.vectors[prediction.word].astype(int)  # (T, I)
-    wrong = prediction.answers != prediction.truth
-    plain = ["not dim"] * len(bits)
-    yield "bit", [str(t) for t in range(len(bits))], ["dim"] * len(bits)
-    carries = prediction.states[:-1].tolist()
+    steps = len(prediction.word)
+    carries, wrong = prediction.states[:-1].tolist(), prediction.answers != prediction.truth
+    yield "bit", [str(t) for t in range(steps)], ["dim"] * steps
     yield "carry", [str(carry) for carry in carries], ["bold yellow" if carry else "dim" for carry in carries]
-    for k in range(bits.shape[1]):
-        yield f"number {k + 1}", [str(bit) for bit in bits[:, k]], plain
-    right_or_wrong = ["bold red" if bad else "bold green" for bad in wrong]
-    yield (
-        "network",
-        [f"{answer}{'!' if bad else ''}" for answer, bad in zip(prediction.answers, wrong, strict=True)],
-        right_or_wrong,
-    )
-    yield "confidence", [f"{sure:.0%}" for sure in prediction.confidence], ["dim"] * len(bits)
+    for head, cells in task.rows(prediction.word):
+        yield head, cells, ["not dim"] * steps
+    answers = [f"{answer}{'!' if bad else ''}" for answer, bad in zip(prediction.answers, wrong, strict=True)]
+    yield "network", answers, ["bold red" if bad else "bold green" for bad in wrong]
+    yield "confidence", [f"{sure:.0%}" for sure in prediction.confidence], ["dim"] * steps
 
 
 def _entry(task: Task, prediction: Prediction) -> dict[str, Any]:
@@ -131,9 +125,14 @@ def _entry(task: Task, prediction: Prediction) -> dict[str, Any]:
 
 def _draw(network: Network, task: Task, prediction: Prediction, path: Path) -> None:
     from carrybit import figures
-    from carrybit.figures.memory import draw_memory
+    from carrybit.errors import UsageError
+    from carrybit.figures.memory import MOST_STEPS, draw_memory
     from carrybit.prediction import follow_state
 
-    drawing, ax = figures.blank(width=max(5.0, 0.55 * len(prediction.word) + 2), height=6)
+    steps = len(prediction.word)
+    if steps > MOST_STEPS:
+        raise UsageError(f"a figure of a sum of {steps:,} bits", f"at most {MOST_STEPS} bits", "draw a shorter sum")
+
+    drawing, ax = figures.blank(width=max(5.0, 0.55 * steps + 2), height=6)
     draw_memory(task, prediction, follow_state(network, task), network.spec.activation, ax)
     figures.save(drawing, path)

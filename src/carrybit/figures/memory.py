@@ -14,7 +14,9 @@ from carrybit.tasks.task import Task
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CARRY, WRONG = "#ffe14d", "#d62728"
+CARRY, WRONG = "#ffe14d", "#ff9d9d"
+MOST_NAMED = 40  # units; more than that are too small to be named
+MOST_STEPS = 200  # of a sum that can be looked at
 LOWEST = {"sigmoid": 0.0, "tanh": -1.0, "relu": 0.0}
 
 
@@ -47,33 +49,30 @@ def draw_memory(task: Task, prediction: Prediction, follows: Array, activation: 
     ax.figure.colorbar(image, ax=ax, shrink=0.6, label=f"layer_1 ({activation})")
     for t in range(1, steps):
         ax.axvline(t - 0.5, color="white", linewidth=2)
-    for unit, place in enumerate(order):
-        ax.text(-0.7, unit, f"unit {place}", ha="right", va="center", fontsize=6, color="#555555")
+    for row, unit in enumerate(order if hidden_dim <= MOST_NAMED else []):
+        ax.text(-0.7, row, f"unit {unit}", ha="right", va="center", fontsize=6, color="#555555")
 
-    read = task.vectors[prediction.word].astype(int).T  # (I, T)
-    carries = prediction.states[1:]  # what is left to remember after each step
-    heads = ["to remember", *(f"number {k + 1}" for k in range(len(read)))]
-    rows = [carries, *read]
-    gap = hidden_dim / 14  # between two rows of digits, however many units there are
-    places = [-0.5 - gap * (0.7 + k) for k in reversed(range(len(rows)))]
-    for head, row, y in zip(heads, rows, places, strict=True):
-        _write(ax, head, row, y, fills=[CARRY if head == heads[0] and value else None for value in row])
+    carries = prediction.states[1:].tolist()  # what is left to remember after each step
     wrong = prediction.answers != prediction.truth
-    _write(
-        ax, "answer", prediction.answers, hidden_dim - 0.5 + 0.7 * gap, fills=[WRONG if bad else None for bad in wrong]
-    )
+    above = [("to remember", [str(carry) for carry in carries]), *task.rows(prediction.word)]
+    gap = hidden_dim / 14  # between two rows of digits, however many units there are
+    highest_row = -0.5 - gap * (len(above) - 0.3)
+    for k, (head, cells) in enumerate(above):
+        _write(ax, head, cells, highest_row + gap * k, [CARRY if k == 0 and carry else None for carry in carries])
+    answers = [str(answer) for answer in prediction.answers]
+    _write(ax, "answer", answers, hidden_dim - 0.5 + 0.7 * gap, [WRONG if bad else None for bad in wrong])
 
     ax.set_title(task.show(prediction.word, prediction.answers) + ("" if prediction.is_right else "   (wrong)"), pad=12)
-    ax.set(xlim=(-0.5, steps - 0.5), ylim=(hidden_dim - 0.5 + 1.3 * gap, places[0] - 0.8 * gap), yticks=[], xticks=[])
+    ax.set(xlim=(-0.5, steps - 0.5), ylim=(hidden_dim - 0.5 + 1.3 * gap, highest_row - 0.8 * gap), yticks=[], xticks=[])
     ax.set_xlabel("bit, lowest on the right; time runs to the left")
     for spine in ax.spines.values():
         spine.set_visible(False)
     return ax
 
 
-def _write(ax: Axes, head: str, row: Sequence[int] | np.ndarray, y: float, fills: Sequence[str | None]) -> None:
-    """Write a row of digits, lowest bit on the right, some in coloured boxes."""
+def _write(ax: Axes, head: str, cells: Sequence[str], y: float, fills: Sequence[str | None]) -> None:
+    """Write a row of cells, lowest bit on the right, some in coloured boxes."""
     ax.text(-0.7, y, head, ha="right", va="center", fontsize=9)
-    for t, (value, fill) in enumerate(zip(row, fills, strict=True)):
+    for t, (cell, fill) in enumerate(zip(cells, fills, strict=True)):
         box = None if fill is None else {"boxstyle": "square,pad=0.25", "facecolor": fill, "edgecolor": "black"}
-        ax.text(len(row) - 1 - t, y, str(value), ha="center", va="center", fontsize=12, bbox=box)
+        ax.text(len(cells) - 1 - t, y, cell, ha="center", va="center", fontsize=12, bbox=box)

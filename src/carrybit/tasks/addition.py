@@ -23,6 +23,7 @@ from carrybit.tasks.task import Paper
 WIDEST, MOST_OPERANDS, MOST_DIGITS = 100_000, 8, 100_000
 EVERY_SUM_BITS, RANDOM_BITS, RANDOM_SUMS, CHAIN_BITS = 14, 64, 10_000, 1_000
 EXAMINATION_SEED = 0  # every network sits the same examination
+SHORT_DIGITS = 10  # of a number that heads a row
 SHOWN_DIGITS = 24  # of a longer number, only the two ends are shown
 EXAMPLE = {k: " + ".join(["9", "60", "3", "14", "1", "5", "92", "6"][:k]) for k in range(2, MOST_OPERANDS + 1)}
 
@@ -142,6 +143,15 @@ class Addition:
         """Return a paper of ``count`` random sums of this width."""
         draw = partial(self.sample, seed, purpose)
         return Paper(f"random {self.bits:,}-bit sums", draw, count, self.bits)
+
+    def rows(self, word: Ints) -> list[tuple[str, list[str]]]:
+        """Return the operands in binary, one a row, headed by what they are in decimal where that is short."""
+        columns = self.vectors[word].astype(int).T  # (operands, T)
+        heads = [decimal(number) for number in self.numbers(word)]
+        return [
+            (head if len(head) <= SHORT_DIGITS else f"number {k}", [str(bit) for bit in column])
+            for k, (head, column) in enumerate(zip(heads, columns, strict=True), start=1)
+        ]
 
     def show(self, word: Ints, answers: Ints, *, whole: bool = False) -> str:
         """Return "9 + 60 = 69"; long numbers lose their middle unless they are wanted whole."""

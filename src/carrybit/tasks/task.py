@@ -77,6 +77,10 @@ class Task(Protocol):
         """Return the word (T,) that asks what a person wrote; UsageError if it makes no sense."""
         ...
 
+    def rows(self, word: Ints) -> list[tuple[str, list[str]]]:
+        """Return what is read, as rows to write under each other: a short head, and a cell for each step."""
+        ...
+
     def show(self, word: Ints, answers: Ints, *, whole: bool = False) -> str:
         """Return one line with a word and the answers given to it, as a person reads them, in full length or not."""
         ...
