@@ -1,7 +1,17 @@
-"""``python -m carrybit`` is ``carrybit``."""
+"""Where ``carrybit`` and ``python -m carrybit`` begin."""
 
 import sys
 
-from carrybit.cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Run the command line; Ctrl-C is quiet from the first import on."""
+    try:
+        from carrybit.cli import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
