@@ -14,7 +14,9 @@ from carrybit import cli, runs
 from carrybit.training import TrainConfig
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the processes that tests start: they run side by side
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: what it starts would ignore Ctrl-C too
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a shell's background job: what it starts would ignore Ctrl-C too
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

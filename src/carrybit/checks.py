@@ -24,9 +24,9 @@ def positive(name: str, value: object, instead: float) -> float:
 
 
 def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
-    """``value`` if it is one of the ``allowed`` names; else the nearest of them is the fix."""
+    """``value`` if it is one of the ``allowed`` names; else the fix is the nearest of them, or the first."""
     names = list(allowed)
     if not isinstance(value, str) or value not in names:
-        near = difflib.get_close_matches(str(value), names, n=1, cutoff=0.0)
+        near = difflib.get_close_matches(str(value), names, n=1)
         raise SettingError(name, value, ", ".join(names), near[0] if near else names[0])
     return value

@@ -84,4 +84,5 @@ class Network:
                 f"{wanted}: a row for each sequence",
                 "go on from past[:, -1] of an earlier run of as many sequences",
             )
-        return elman.forward(self.spec, self.params, layer_0, memory)
+        with np.errstate(over="ignore", invalid="ignore"):  # what a diverged network overflows to is inf, silently
+            return elman.forward(self.spec, self.params, layer_0, memory)

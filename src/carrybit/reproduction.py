@@ -70,10 +70,13 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
         A weight left the finite numbers; its ``state`` is the last good one.
     """
     config = TrainConfig() if config is None else config
-    check(config)
+    check(bits=config.bits, seed=config.seed)
+    tutorial = TrainConfig()
+    for name in ("task", "operands", "activation", "recurrence", "loss", "bias", "optimizer", "clip", "batch_size"):
+        checks.one_of(name, str(getattr(config, name)), [str(getattr(tutorial, name))])
     stream = np.random.RandomState(config.seed)
-    spec, shapes = config.make_spec(), config.make_spec().shapes()
-    params = Params(**{name: 2 * stream.random_sample(shape) - 1 for name, shape in shapes.items()})
+    spec = config.make_spec()
+    params = Params(**{name: 2 * stream.random_sample(shape) - 1 for name, shape in spec.shapes().items()})
     task = Addition(config.bits)
     sgd = OPTIMIZERS["sgd"].update
     for update in range(config.updates):
@@ -99,13 +102,10 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
         )
 
 
-def check(config: TrainConfig) -> None:
-    """Raise a SettingError where ``config`` is not one that the tutorial's program could have had."""
-    checks.whole("bits", config.bits, 1, WIDEST, 8)
-    checks.whole("seed", config.seed, 0, LARGEST_SEED, 0)
-    tutorial = TrainConfig()
-    for name in ("task", "operands", "activation", "recurrence", "loss", "bias", "optimizer", "clip", "batch_size"):
-        checks.one_of(name, str(getattr(config, name)), [str(getattr(tutorial, name))])
+def check(*, bits: int, seed: int) -> None:
+    """Raise a SettingError where the legacy stream could not draw such numbers or take such a seed."""
+    checks.whole("bits", bits, 1, WIDEST, 8)
+    checks.whole("seed", seed, 0, LARGEST_SEED, 0)
 
 
 def layout(lesson: Lesson) -> str:

@@ -10,8 +10,8 @@ on going on from a checkpoint, the lines that it has not reached yet are dropped
 from __future__ import annotations
 
 import itertools
-import json
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Generator, Iterator
@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 import carrybit
 from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, UsageError
-from carrybit.files import safetensors
+from carrybit.files import jsonl, safetensors, whole
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Array, Params
@@ -43,6 +43,7 @@ from carrybit.training import (
 
 MODEL, METRICS, LOCK = "model.safetensors", "metrics.jsonl", ".lock"
 SECONDS_BETWEEN_SAVES = 1.0
+SHARE_OF_SAVING = 0.05  # of the time, at most, where a save takes long
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +75,9 @@ class Run:
 
     @property
     def is_finished(self) -> bool:
-        """Whether training came to its own end."""
-        return bool(self.metrics) and self.metrics[-1]["event"] == "finished"
+        """Whether training came to its own end, with this network."""
+        last = self.metrics[-1] if self.metrics else {}
+        return last.get("event") == "finished" and last["update"] == self.state.update
 
 
 def create(config: TrainConfig, folder: Path | None = None, state: State | None = None, made_by: str = "train") -> Path:
@@ -88,29 +90,52 @@ def create(config: TrainConfig, folder: Path | None = None, state: State | None 
     UsageError
         The folder is there already and is not empty, or cannot be made.
     """
-    if folder is not None:
-        refuse_taken(folder)
+    try:
+        if folder is not None:
+            refuse_taken(folder)
+        return _create(config, folder, state or first_state(config), made_by)
+    except (OSError, SaveError) as error:
+        why = error.strerror if isinstance(error, OSError) else error.received
+        raise UsageError(
+            f"no run folder can be made as {_short(folder or Path('runs'))} ({why})",
+            "a folder that may be written to, on a disk with room",
+            "another --out",
+        ) from error
+
+
+def _create(config: TrainConfig, folder: Path | None, state: State, made_by: str) -> Path:
+    if folder is not None and folder.exists():  # and is empty
+        save(folder, config, state, made_by)
+        return folder
     parent = Path("runs") if folder is None else folder.parent
-    made = [place for place in (parent, *parent.parents) if not place.exists()]
+    missing = [place for place in (parent, *parent.parents) if not place.exists()]
     unfinished = parent / f".new-run-{os.getpid()}"
     try:
         unfinished.mkdir(parents=True)
-        (unfinished / METRICS).touch()
-        _save(unfinished, config, state or first_state(config), made_by)
-        return _rename(unfinished, config.task, folder)
-    except BaseException as error:
+        save(unfinished, config, state, made_by)
+        return unfinished.rename(folder) if folder is not None else _number(unfinished, config.task)
+    except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
-        for place in made:
+        for place in missing:
             with suppress(OSError):
                 place.rmdir()
-        if isinstance(error, OSError | SaveError):
-            why = error.strerror if isinstance(error, OSError) else error.received
-            raise UsageError(
-                f"no run folder can be made in {parent} ({why})",
-                "a folder that may be written to, on a disk with room",
-                "carrybit train --out ANOTHER_FOLDER",
-            ) from error
         raise
+
+
+def save(folder: Path, config: TrainConfig, state: State, made_by: str = "train") -> None:
+    """Put a state into a run folder, in place of the one that is there; SaveError if the disk would not take it."""
+    arrays = dict(state.network.params.arrays())
+    for group, params in state.optimizer.items():
+        arrays |= {f"optimizer.{group}.{name}": array for name, array in params.arrays().items()}
+    about = {
+        "library": carrybit.__version__,
+        "made_by": made_by,
+        "update": state.update,
+        "spec": asdict(state.network.spec),
+        "config": asdict(config),
+        "tally": state.tally._asdict(),
+    }
+    safetensors.write(folder / MODEL, arrays, about)
 
 
 def load_run(folder: str | os.PathLike[str]) -> Run:
@@ -122,12 +147,13 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
         It is missing, no run folder, or its file is truncated, damaged, foreign, too large or too new.
     """
     folder = Path(folder)
-    if not (folder / MODEL).exists():
-        runs = sorted(path.parent for path in Path("runs").glob(f"*/{MODEL}")) if Path("runs").is_dir() else []
+    if not os.path.lexists(folder / MODEL):
+        there = os.path.lexists(folder)
+        runs = sorted(str(path.parent) for path in Path("runs").glob(f"*/{MODEL}"))
         raise RunError(
-            f"{folder} is no run folder" + ("" if folder.exists() else ": there is nothing of that name"),
-            f"a folder with a {MODEL}, as carrybit train makes it",
-            f"name one of {', '.join(map(str, runs[:4]))}" if runs else "carrybit train makes one",
+            f"{_short(folder)} is no run folder" + ("" if there else ": there is nothing of that name"),
+            f"a folder with a {MODEL}, such as {', '.join(runs[:4])}" if runs else f"a folder with a {MODEL}",
+            "name one of those" if runs else "carrybit train",
         )
     arrays, about = safetensors.read(folder / MODEL, _shapes)
     config, spec = TrainConfig(**about["config"]), Spec(**about["spec"])
@@ -138,7 +164,7 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
     params = {group: Params.of(spec, members) for group, members in grouped.items()}
     network = Network(spec, params.pop(""))
     state = State(about["update"], network, params, Tally(**about["tally"]))
-    return Run(folder, config, state, about["made_by"], tuple(_read_metrics(folder / METRICS)))
+    return Run(folder, config, state, about["made_by"], tuple(_metrics(folder / METRICS)))
 
 
 def load(folder: str | os.PathLike[str]) -> Network:
@@ -154,14 +180,14 @@ def reopen(folder: str | os.PathLike[str], *, updates: int | None = None, until:
         raise RunError(
             f"{run.folder} was made by carrybit {run.made_by}, whose numbers come from another random stream",
             "a run made by carrybit train",
-            f"carrybit {run.made_by} --updates {2 * reached} --out ANOTHER_FOLDER",
+            f"carrybit {run.made_by} --updates {2 * max(reached, 1)} --out ANOTHER_FOLDER",
         )
     if updates is None and until is None:
         if run.is_finished:
             raise RunError(
                 f"{run.folder} is finished, after {reached:,} updates",
                 "a run that was stopped before its end, or a new end",
-                f"carrybit train --resume {run.folder} --until exact, or --updates {2 * reached}",
+                f"carrybit train --resume {shlex.quote(str(run.folder))} --until exact",
             )
         return run
     if updates is None:
@@ -173,27 +199,31 @@ def reopen(folder: str | os.PathLike[str], *, updates: int | None = None, until:
 
 def follow(run: Run) -> Generator[Event]:
     """Train on from a run, yielding events and saving into its folder; see `resume`."""
-    state, config = run.state, run.config
-    with _locked(run.folder):
-        _drop_metrics(run, state.update)
-        began = saved = time.monotonic()
+    state, config, folder = run.state, run.config, run.folder
+    with _locked(folder):
+        jsonl.rewrite(folder / METRICS, [line for line in run.metrics if _is_before(line, state.update)])
+        began = time.monotonic()
+        next_save = 0.0
         try:
             for event in train(config, state):
                 state = event.state
+                if time.monotonic() > next_save or isinstance(event, Finished):
+                    saving = time.monotonic()
+                    save(folder, config, state, run.made_by)
+                    saved = time.monotonic()
+                    next_save = saved + max(SECONDS_BETWEEN_SAVES, (saved - saving) / SHARE_OF_SAVING)
                 line = _line(event, time.monotonic() - began)
                 if line is not None:
-                    _append(run.folder / METRICS, line)
-                if time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
-                    _save(run.folder, config, state, run.made_by)
-                    saved = time.monotonic()
+                    jsonl.append(folder / METRICS, line)
                 yield event
         except SaveError:
             raise  # the disk is full: saving once more would only say so twice
-        except BaseException as error:
-            _save(run.folder, config, error.state if isinstance(error, DivergedError) else state, run.made_by)
+        except DivergedError as error:
+            save(folder, config, error.state, run.made_by)
             raise
-        else:
-            _save(run.folder, config, state, run.made_by)
+        except BaseException:
+            save(folder, config, state, run.made_by)
+            raise
 
 
 def resume(folder: str | os.PathLike[str], *, updates: int | None = None, until: str | None = None) -> Generator[Event]:
@@ -239,21 +269,6 @@ def _shapes(about: safetensors.Json) -> dict[str, tuple[int, ...]]:
     return wanted
 
 
-def _save(folder: Path, config: TrainConfig, state: State, made_by: str) -> None:
-    arrays = dict(state.network.params.arrays())
-    for group, params in state.optimizer.items():
-        arrays |= {f"optimizer.{group}.{name}": array for name, array in params.arrays().items()}
-    about = {
-        "library": carrybit.__version__,
-        "made_by": made_by,
-        "update": state.update,
-        "spec": asdict(state.network.spec),
-        "config": asdict(config),
-        "tally": state.tally._asdict(),
-    }
-    safetensors.write(folder / MODEL, arrays, about)
-
-
 def _line(event: Event, seconds: float) -> dict[str, Any] | None:
     """Return what metrics.jsonl keeps of an event."""
     head = {"event": type(event).__name__.lower(), "update": event.state.update}
@@ -266,54 +281,43 @@ def _line(event: Event, seconds: float) -> dict[str, Any] | None:
     return None
 
 
-def _append(path: Path, line: dict[str, Any]) -> None:
-    try:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-    except OSError as error:
-        raise safetensors.save_error(path.parent, error) from error
+def _metrics(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a file of metrics that make sense."""
+    for line in jsonl.read(path):
+        numbers = ["update", "error", "right_steps", "right_sequences"] if line.get("event") == "report" else ["update"]
+        if line.get("event") in ("report", "finished") and all(_is_number(line.get(name)) for name in numbers):
+            yield line
 
 
-def _read_metrics(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines that are whole; the last one may have been cut off by a crash."""
-    if path.exists():
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            with suppress(ValueError):
-                entry = json.loads(line)
-                if isinstance(entry, dict) and {"event", "update"} <= entry.keys():
-                    yield entry
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _drop_metrics(run: Run, update: int) -> None:
-    """Keep the lines before ``update``; going on writes the others again."""
-    path, unfinished = run.folder / METRICS, run.folder / f".{METRICS}.tmp"
-    kept = [entry for entry in run.metrics if entry["update"] < update and entry["event"] != "finished"]
-    try:
-        unfinished.write_text("".join(json.dumps(entry) + "\n" for entry in kept), encoding="utf-8")
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise safetensors.save_error(run.folder, error) from error
+def _is_before(line: dict[str, Any], update: int) -> bool:
+    """Whether a line of metrics stands when training goes on from an update, which writes all later ones again."""
+    return line["event"] == "report" and line["update"] < update
 
 
 def refuse_taken(folder: Path) -> None:
     """Raise a UsageError if a new run may not be put there: it exists and is not an empty folder."""
-    if folder.is_dir() and not any(folder.iterdir()):
+    if not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir())):
         return
-    if folder.exists() or folder.is_symlink():
-        is_run = (folder / MODEL).exists()
+    quoted = shlex.quote(str(folder))
+    if (folder / MODEL).exists():
         raise UsageError(
-            f"{folder} is there already" + (" and holds a run" if is_run else ", and is not an empty folder"),
+            f"{folder} is there already and holds a run",
             "a new name, or an empty folder",
-            f"carrybit train --resume {folder}, or --out {folder}-2" if is_run else f"--out {folder}-2",
+            f"--out {shlex.quote(f'{folder}-2')}, or to go on with it: carrybit train --resume {quoted}",
         )
+    raise UsageError(
+        f"{folder} is there already, and is not an empty folder",
+        "a new name, or an empty folder",
+        f"--out {shlex.quote(f'{folder}-2')}",
+    )
 
 
-def _rename(unfinished: Path, task: str, folder: Path | None) -> Path:
-    """Give a finished folder its name, and return it; with no name given, the first number that is free."""
-    if folder is not None:
-        if folder.exists():
-            folder.rmdir()  # empty: refuse_taken has looked, and rmdir looks again
-        return unfinished.rename(folder)
+def _number(unfinished: Path, task: str) -> Path:
+    """Give a finished folder the first numbered name that is free, and return it."""
     for number in itertools.count(1):
         free = unfinished.parent / f"{task}-{number}"
         if not free.exists():
@@ -323,6 +327,11 @@ def _rename(unfinished: Path, task: str, folder: Path | None) -> Path:
                 if not free.exists():  # somebody else was quicker: try the next; else it is a true failure
                     raise
     raise AssertionError("unreachable: there is always another number")
+
+
+def _short(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 100 else f"{text[:80]}…{text[-10:]}"
 
 
 @contextmanager
@@ -337,7 +346,7 @@ def _locked(folder: Path) -> Iterator[None]:
             "wait for it, or stop it, or train into another folder with --out",
         ) from error
     except OSError as error:
-        raise safetensors.save_error(folder, error) from error
+        raise whole.save_error(folder, error) from error
     try:
         yield
     finally:

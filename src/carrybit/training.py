@@ -17,7 +17,7 @@ import numpy as np
 
 from carrybit import checks
 from carrybit.cells import elman
-from carrybit.errors import DivergedError
+from carrybit.errors import DivergedError, SettingError
 from carrybit.examination import Marks, examine, is_exact
 from carrybit.losses import d_batch_loss
 from carrybit.machines.machine import Ints
@@ -33,6 +33,8 @@ UPDATES = 10_000  # the tutorial's
 UPDATES_UNTIL_EXACT = 300_000
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.1, "adam": 0.03}
 UNTIL = ("exact",)
+LARGEST_BATCH = 2**28  # numbers in layer_1: 2 GiB
+LARGEST_BLOCK = 2**22  # numbers in the samples that are drawn at once
 BLOCK_SECONDS = 0.05  # between two events, so that a progress bar moves and Ctrl-C is heard
 
 
@@ -105,6 +107,10 @@ class TrainConfig:
         checks.whole("every", self.every, 1, 10**12, 1000)
         checks.whole("seed", self.seed, 0, 2**64 - 1, 0)
         self.make_spec()
+        most = LARGEST_BATCH // (self.bits * self.hidden_dim)
+        if self.batch_size > most:
+            allowed = f"batch_size x bits x hidden_dim up to {LARGEST_BATCH:,}, which is held in memory"
+            raise SettingError("batch_size", self.batch_size, allowed, most)
 
     def make_task(self) -> Task:
         """Return the task that this configuration names."""
@@ -225,7 +231,8 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
         if state.update >= config.updates:
             break
         began = time.perf_counter()
-        count = min(block, config.every - state.update % config.every, config.updates - state.update)
+        fits = max(1, LARGEST_BLOCK // (config.batch_size * config.bits))
+        count = min(block, fits, config.every - state.update % config.every, config.updates - state.update)
         state = _block(config, task, state, count)
         yield Progress(state)
         if count == block:
@@ -272,8 +279,8 @@ def refuse_divergence(params: Params, update: int, learning_rate: float, last_go
         if not np.isfinite(array).all():
             raise DivergedError(
                 f"training diverged: update {update:,} took {name} out of the finite numbers",
-                "finite weights; the last good ones are kept",
-                f"a smaller learning rate than {learning_rate:g}, or a clipped gradient: clip 1",
+                "finite weights; the last good ones are kept in the run folder, if there is one",
+                f"begin again with a smaller --learning-rate than {learning_rate:g}, or with --clip 1",
                 last_good(),
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import typer
 
@@ -43,21 +44,29 @@ def _options(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage, 4 open, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? instead of a traceback
     try:
         code = app(arguments or ["--help"], prog_name="carrybit", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code or 0
     except CarrybitError as error:
         _traceback_if_wanted(arguments)
         return print_error(error)
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except BrokenPipeError:  # the reader has left: carrybit reproduce | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        with suppress(AttributeError, OSError):  # what is still unprinted would fail again when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # the reader has left: carrybit reproduce | head
+            return 1
+        _traceback_if_wanted(arguments)
+        return print_error(_system_error(error))
+    except MemoryError:
+        _traceback_if_wanted(arguments)
+        return print_error(CarrybitError("not enough memory", "what fits", "a smaller network, batch or width"))
     except Exception as error:
         _traceback_if_wanted(arguments)
         return print_error(_as_ours(error, arguments))
@@ -68,6 +77,15 @@ def _traceback_if_wanted(arguments: list[str]) -> None:
         import traceback
 
         traceback.print_exc()
+
+
+def _system_error(error: OSError) -> CarrybitError:
+    where = f": {error.filename}" if error.filename else ""
+    return CarrybitError(
+        f"the system says {error.strerror or error}{where}"[:200],
+        "files and folders that can be read and written, and a place to print to",
+        "look at what it names, and try again",
+    )
 
 
 def _as_ours(error: Exception, arguments: list[str]) -> CarrybitError:

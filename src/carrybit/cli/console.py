@@ -6,27 +6,32 @@ words go to a terminal; elsewhere a plain line now and then takes its place. Col
 
 from __future__ import annotations
 
-import json
+import shlex
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console as RichConsole
 from rich.text import Text
 
 from carrybit.errors import CarrybitError, SettingError
+from carrybit.files import jsonl
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
 
 
-class Bar(Protocol):
-    """How far a long piece of work has come: ``bar(done, note)``."""
+class _Stream(RichConsole):
+    """Rich's console, which would end the program itself when a reader has left."""
 
-    def __call__(self, done: float, note: str = "") -> None:
-        """Say that ``done`` of the total is done."""
-        ...
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 class Console:
@@ -42,20 +47,21 @@ class Console:
 
     def __init__(self, *, json: bool = False, quiet: bool = False, on_error_stream: bool = False) -> None:
         self.json, self.quiet = json, quiet
-        self.words = RichConsole(stderr=json or on_error_stream, quiet=quiet, highlight=False, soft_wrap=True)
+        self.words = _Stream(stderr=json or on_error_stream, quiet=quiet, highlight=False, soft_wrap=True)
 
     def say(self, text: str | Text = "", style: str = "") -> None:
         """Print a line of words."""
         self.words.print(text if isinstance(text, Text) else Text(text), style=style, soft_wrap=True)
 
-    def command(self, line: str, why: str = "") -> None:
-        """Print a command worth typing."""
+    def command(self, *parts: str | Path, why: str = "") -> None:
+        """Print a command worth typing, its parts quoted where the shell needs it."""
+        line = " ".join(map(_quoted, parts))
         self.say(Text.assemble("  ", (line, "bold cyan"), f"   {why}" if why else ""))
 
     def result(self, value: Any) -> None:
         """Print the one object of --json."""
         if self.json:
-            print(json.dumps(value, ensure_ascii=False), flush=True)
+            print(jsonl.line(value), flush=True)
 
     def exactly(self, text: str) -> None:
         """Print a line on standard output to the letter, whatever --quiet says; not with --json."""
@@ -63,41 +69,83 @@ class Console:
             print(text, flush=True)
 
     @contextmanager
-    def bar(self, title: str, total: float) -> Iterator[Bar]:
-        """Show how far a piece of work has come, and the time left."""
+    def bar(self) -> Iterator[Bar]:
+        """Show how far long work has come, and the time left: a moving bar on a terminal, else a line now and then."""
         if self.quiet or not self.words.is_terminal:
-            yield _Lines(self, title, total)
+            yield _Lines(self)
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.percentage:3.0f} %")
-        bar = Progress(
-            *columns,
+        progress = Progress(
+            BarColumn(bar_width=max(4, min(20, self.words.width - 84))),
+            TextColumn("{task.percentage:.0f}%"),
             TimeRemainingColumn(compact=True),
-            TextColumn("left  {task.fields[note]}"),
+            TextColumn("left  {task.description}"),
             console=self.words,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        with bar:
-            task = bar.add_task(title, total=total, note="")
-            yield lambda done, note="": bar.update(task, completed=done, note=note)
+        with progress:
+            yield _Moving(progress)
+
+
+class Bar(Protocol):
+    """Something that shows how far work has come."""
+
+    def __call__(self, title: str, done: float, total: float, note: str) -> None:
+        """Say that ``done`` of the ``total`` is done; a new title begins new work, with a time left of its own."""
+        ...
+
+
+class _Moving:
+    """A bar that moves, on a terminal."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.title = progress, ""
+        self.task = progress.add_task("", total=None)
+
+    def __call__(self, title: str, done: float, total: float, note: str) -> None:
+        if title != self.title:
+            self.progress.reset(self.task, total=total, completed=0)
+            self.title = title
+        self.progress.update(self.task, completed=done, total=total, description=note)
 
 
 class _Lines:
     """A bar for where there is no terminal: a plain line every ten seconds."""
 
-    def __init__(self, console: Console, title: str, total: float) -> None:
-        self.console, self.title, self.total = console, title, total
+    def __init__(self, console: Console) -> None:
+        self.console, self.title = console, ""
         self.began = self.last = time.monotonic()
 
-    def __call__(self, done: float, note: str = "") -> None:
+    def __call__(self, title: str, done: float, total: float, note: str) -> None:
         now = time.monotonic()
+        if title != self.title:
+            self.title, self.began = title, now
         if now - self.last > SECONDS_BETWEEN_LINES and done:
-            left = (now - self.began) * (self.total - done) / done
+            left = (now - self.began) * (total - done) / done
             self.last = now
-            self.console.say(f"{self.title}: {done / self.total:.0%}, about {left:.0f} s left  {note}".rstrip())
+            self.console.say(f"{title}: {done / total:.0%}, about {left:.0f} s left  {note}".rstrip())
+
+
+@contextmanager
+def one_interrupt() -> Iterator[None]:
+    """Let the first Ctrl-C through and ignore more of them, so that saving is not interrupted in its turn."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def first(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    if before is not signal.default_int_handler:  # ignored, or somebody else's business
+        yield
+        return
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def print_error(error: CarrybitError) -> int:
@@ -105,7 +153,7 @@ def print_error(error: CarrybitError) -> int:
     received, allowed, fix = error.received, error.allowed, error.fix
     if isinstance(error, SettingError):
         option = "--" + error.name.replace("_", "-")
-        received, fix = f"{option} {error.value}", f"{option} {error.instead}"
+        received, fix = f"{option} {error.value}".rstrip(), f"use {option} {error.instead}"
     stream = RichConsole(stderr=True, highlight=False, soft_wrap=True)
     stream.print(Text.assemble(("error: ", "bold red"), _line(received)))
     stream.print(Text.assemble(("allowed: ", "bold"), _line(allowed)))
@@ -115,9 +163,16 @@ def print_error(error: CarrybitError) -> int:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """Return text as one line that moves no cursor, whatever a file or a person put into it."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in " ".join(text.split()))
 
 
 def tick(is_right: bool) -> Text:
     """Return a mark for right or wrong."""
     return Text("✓", "green") if is_right else Text("✗", "red")
+
+
+def _quoted(part: str | Path) -> str:
+    """Return a part of a command as a person would type it: "9 + 60" in double quotes."""
+    text = str(part)
+    return f'"{text}"' if text.replace(" + ", "").isdigit() and " " in text else shlex.quote(text)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from carrybit.cli.console import Console, tick
 from carrybit.cli.options import Debug, Json, Quiet
+
+if TYPE_CHECKING:
+    from carrybit.examination import Marks
 
 Option = typer.Option
 
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
-    bits: Annotated[int, Option(help="Width of the sums, up to 100000.")] = 64,
-    count: Annotated[int, Option(help="How many sums.")] = 10_000,
-    seed: Annotated[int, Option(help="Of the random sums.")] = 0,
+    bits: Annotated[int | None, Option(help="Width of the sums, up to 100000.", show_default="64")] = None,
+    count: Annotated[int | None, Option(help="How many sums.", show_default="10000")] = None,
+    seed: Annotated[int | None, Option(help="Of the random sums.", show_default="0")] = None,
     examination: Annotated[
-        bool, Option("--examination", help="Sit the whole examination that training ends with instead.")
+        bool, Option("--examination", help="Hold the examination that training ends with instead.")
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -31,26 +36,42 @@ def evaluate(
     How many are right, how sure it was, and the first that is wrong.
     """
     from carrybit import checks
+    from carrybit.errors import UsageError
     from carrybit.examination import sit
     from carrybit.runs import load_run
     from carrybit.tasks.addition import Addition
 
+    if examination and (bits, count, seed) != (None, None, None):
+        raise UsageError(
+            "--examination together with --bits, --count or --seed",
+            "either: the examination asks every network the same",
+            f"carrybit evaluate {shlex.quote(str(run))} --examination",
+        )
+    bits, count, seed = 64 if bits is None else bits, 10_000 if count is None else count, seed or 0
     checks.whole("count", count, 1, 10**9, 10_000)
     checks.whole("seed", seed, 0, 2**64 - 1, 0)
-    asked = Addition(bits)  # looks at bits before a run is read
+    Addition(bits)  # looks at bits before a run is read
     loaded = load_run(run)
-    task = Addition(asked.bits, loaded.config.operands)
+    task = Addition(bits, loaded.config.operands)
     console = Console(json=json, quiet=quiet)
-    papers = list(task.examination()) if examination else [task.random_sums(seed, "evaluation", count)]
     results = []
-    for paper in papers:
-        with console.bar(paper.title, paper.questions) as bar:
+    with console.bar() as bar:
+        for paper in task.examination() if examination else [task.random_sums(seed, "evaluation", count)]:
             for marks in sit(loaded.network, task, paper):
-                bar(marks.asked, f"{marks.right:,} right")
-        results.append(marks)
-        console.say(f"{marks.title}: {marks.questions:,}" + ("" if examination else f", seed {seed}"), style="bold")
-        console.say(f"  sums right     {marks.right:>14,} of {marks.questions:,}  {tick(marks.is_passed)}")
-        console.say(f"  bits right     {marks.right_steps:>14,} of {marks.steps:,}")
-        console.say(f"  worst margin   {marks.worst_margin:>14.3f}  (the least sure answer's distance from one half)")
-        console.say(f"  first wrong    {marks.first_wrong or 'none':>14}")
+                note = f"{marks.title}: {marks.right:,} right of {marks.asked:,}"
+                bar(marks.title, marks.asked, marks.questions, note)
+            results.append(marks)
+    for marks in results:
+        _say(console, marks, "" if examination else f", seed {seed}")
     console.result({"run": str(run), "seed": None if examination else seed, "marks": [asdict(m) for m in results]})
+
+
+def _say(console: Console, marks: Marks, seed: str) -> None:
+    if console.quiet:
+        console.exactly(f"{marks.right} of {marks.questions}")
+        return
+    console.say(f"{marks.title}: {marks.questions:,}{seed}", style="bold")
+    console.say(Text.assemble(f"  sums right     {marks.right:>14,} of {marks.questions:,}  ", tick(marks.is_passed)))
+    console.say(f"  bits right     {marks.right_steps:>14,} of {marks.steps:,}")
+    console.say(f"  worst margin   {marks.worst_margin:>14.3f}  (the least sure answer's distance from one half)")
+    console.say(f"  first wrong    {marks.first_wrong or 'none':>14}")

@@ -19,12 +19,12 @@ def usage_error(error: Any, arguments: list[str]) -> UsageError:
     known = _options(context.command) if context else []
     if hasattr(error, "possibilities") and known:
         unknown = error.option_name
-        return UsageError(f"{unknown} is no option of {path}", ", ".join(known), f"{path} {_nearest(unknown, known)}")
+        return UsageError(f"{unknown} is no option of {path}", ", ".join(known), f"use {_nearest(unknown, known)}")
     if parameter is not None and parameter.opts[0].startswith("-"):
         name = max(parameter.opts, key=len)
         kind = "a whole number" if "integer" in message else "a number"
         default = str(parameter.show_default if isinstance(parameter.show_default, str) else parameter.default)
-        fix = f"{name} {default.split(',')[0]}" if default[:1].isdigit() else f"{path} --help"
+        fix = f"use {name} {default.split(',')[0]}" if default[:1].isdigit() else f"{path} --help"
         return UsageError(" ".join([name, *_values(name, arguments)]), f"{kind} for {name}", fix)
     verbs = list(getattr(context.command, "commands", {})) if context else []
     if verbs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from carrybit.tasks.task import Task
 
 Option = typer.Option
+ALLOWED = "--verbose, --figure, --json, --quiet, --debug, --help"
 HEAD, COLUMN = 12, 6  # widths of the head and of the columns that -v prints
 
 
@@ -39,35 +41,39 @@ def predict(
     from carrybit.prediction import predict as ask
     from carrybit.runs import load_run
 
-    questions = list(sums or [])
-    unknown = [question for question in questions if question.startswith("--")]
+    unknown = [text for text in [str(run), *(sums or [])] if text.startswith("--")]
     if unknown:
-        raise UsageError(f"{unknown[0]} is no option of carrybit predict", "--verbose, --figure, --json", "--verbose")
+        raise UsageError(f"{unknown[0]} is no option of carrybit predict", ALLOWED, "carrybit predict --help")
     if figure is not None:
         figures.check(figure)
     loaded = load_run(run)
     task = loaded.config.make_task()
     console = Console(json=json, quiet=quiet)
     predictions = []
-    for question in questions or _lines():
-        prediction = ask(loaded.network, task, question)
+    for where, question in [("", text) for text in sums] if sums else _lines():
+        try:
+            prediction = ask(loaded.network, task, question)
+        except UsageError as error:
+            raise UsageError(where + error.received, error.allowed, error.fix) from error
         _say(console, task, prediction, verbose)
         predictions.append(prediction)
     if not predictions:
-        raise UsageError(
-            "no sum", "sums as arguments, or one a line on standard input", f'carrybit predict {run} "9 + 60"'
-        )
+        fix = f'carrybit predict {shlex.quote(str(run))} "{task.example}"'
+        raise UsageError("no sum", "sums as arguments, or one a line on standard input", fix)
     if figure is not None:
         _draw(loaded.network, task, predictions[-1], figure)
         console.say(f"drawn: {figure}")
     console.result({"run": str(run), "predictions": [_entry(task, prediction) for prediction in predictions]})
 
 
-def _lines() -> Iterator[str]:
+def _lines() -> Iterator[tuple[str, str]]:
+    """Yield the lines of standard input, each after the words that say where it stood."""
+    if sys.stdin is None:
+        return
     if sys.stdin.isatty():
         print("one sum a line, such as 9 + 60; Ctrl-D ends", file=sys.stderr)
-    for line in sys.stdin:
-        yield line.rstrip("\n")
+    for number, line in enumerate(sys.stdin, start=1):
+        yield f"line {number}: ", line.rstrip("\n")
 
 
 def _say(console: Console, task: Task, prediction: Prediction, verbose: bool) -> None:
@@ -85,12 +91,11 @@ def _say(console: Console, task: Task, prediction: Prediction, verbose: bool) ->
 def _say_columns(console: Console, task: Task, prediction: Prediction) -> None:
     """Print the bits under each other, highest first, in as many blocks as the width needs; the highest block first."""
     a_block = max(1, (console.words.width - HEAD) // COLUMN)
-    length = len(prediction.word)
-    for high in range(length, 0, -a_block):
-        steps = range(high - 1, max(high - a_block, 0) - 1, -1)
-        for head, cells, styles in _rows(task, prediction):
+    rows = list(_rows(task, prediction))
+    for high in range(len(prediction.word), 0, -a_block):
+        for head, cells, styles in rows:
             line = Text(f"  {head:<{HEAD - 2}}", style="dim")
-            for t in steps:
+            for t in range(high - 1, max(high - a_block, 0) - 1, -1):
                 line.append(f"{cells[t]:>{COLUMN}}", styles[t])
             console.say(line)
         console.say()

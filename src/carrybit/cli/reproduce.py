@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from carrybit.cli.console import Console
+from carrybit.cli.console import Console, one_interrupt
 from carrybit.cli.options import Debug, Json, Quiet
 
 Option = typer.Option
@@ -32,28 +32,40 @@ def reproduce(
 
     With --out, the network is saved for the other verbs.
     """
+    from carrybit import runs
     from carrybit.reproduction import check, layout
     from carrybit.reproduction import reproduce as lessons
-    from carrybit.runs import create, refuse_taken
-    from carrybit.training import TrainConfig
+    from carrybit.training import TrainConfig, first_state
 
+    check(bits=bits, seed=seed)
     config = TrainConfig(
         seed=seed, hidden_dim=hidden_dim, learning_rate=learning_rate, updates=updates, bits=bits, every=every
     )
-    check(config)
     if out is not None:
-        refuse_taken(out)
-    console = Console(json=json, quiet=quiet or sys.stdout.isatty(), on_error_stream=True)
-    entries = []
-    with console.bar("training", config.updates) as bar:
-        for lesson in lessons(config):
-            if lesson.update % every == 0:
-                console.exactly(layout(lesson))
-                entry = {"update": lesson.update, "operands": lesson.operands, "error": lesson.error}
-                bits_of = {"prediction": lesson.prediction.tolist(), "target": lesson.target.tolist()}
-                entries.append(entry | bits_of)
-                bar(lesson.update)
+        out = runs.create(config, out, made_by="reproduce")  # now, so that an hour's work is not for nothing
+    console = Console(json=json, quiet=quiet, on_error_stream=not sys.stdout.isatty())
+    state, entries = first_state(config), []
+    try:
+        with one_interrupt(), console.bar() as bar:
+            for lesson in lessons(config):
+                state = lesson.state
+                if lesson.update % every == 0:
+                    # above the bar where both are on the terminal, to the byte where the log goes elsewhere
+                    (console.say if sys.stdout.isatty() and not (json or quiet) else console.exactly)(layout(lesson))
+                    entries.append(
+                        {
+                            "update": lesson.update,
+                            "operands": lesson.operands,
+                            "error": lesson.error,
+                            "prediction": lesson.prediction.tolist(),
+                            "target": lesson.target.tolist(),
+                        }
+                    )
+                if lesson.update % 100 == 0:
+                    bar("training", lesson.update, updates, f"update {lesson.update:,}  error {lesson.error:.3f}")
+    finally:
+        if out is not None:
+            runs.save(out, config, state, made_by="reproduce")
     if out is not None:
-        create(config, out, lesson.state, made_by="reproduce")
         Console(json=json, quiet=quiet, on_error_stream=True).say(f"saved in {out}")
     console.result({"log": entries, "run": None if out is None else str(out)})

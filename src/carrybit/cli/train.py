@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from contextlib import closing
 from dataclasses import asdict
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from carrybit.cli.console import Console, tick
+from carrybit.cli.console import Console, one_interrupt, tick
 from carrybit.cli.options import Debug, Json, Quiet
 
 if TYPE_CHECKING:
     from carrybit.runs import Run
-    from carrybit.training import Examining, Finished, Progress, Report, TrainConfig
+    from carrybit.training import Finished, Report, State, TrainConfig
 
 TASK, NETWORK, LEARNING, RUN = "The task", "The network", "The learning", "The run"
 OPEN, INTERRUPTED = 4, 130  # exit codes: the updates ran out before --until was met; Ctrl-C
@@ -90,58 +91,58 @@ def train(
     if figure is not None:
         figures.check(figure)
     if resume is None:
-        run = runs.reopen(runs.create(TrainConfig(**given), out))
-    else:
-        fixed = [f"--{name.replace('_', '-')}" for name in given if name not in ("updates", "until")]
-        if out is not None:
-            fixed.append("--out")
-        if fixed:
-            raise UsageError(
-                f"{', '.join(fixed)} together with --resume",
-                "--updates and --until; everything else stays as the run has it",
-                f"carrybit train --resume {resume}",
-            )
-        run = runs.reopen(resume, updates=updates, until=until)
-    return _follow(console, run, figure)
+        return _follow(console, runs.reopen(runs.create(TrainConfig(**given), out)), figure)
+    fixed = [_flag(name) for name in given if name not in ("updates", "until")] + ["--out"] * (out is not None)
+    if fixed:
+        raise UsageError(
+            f"{', '.join(fixed)} together with --resume",
+            "--updates and --until; everything else stays as the run has it",
+            f"carrybit train --resume {shlex.quote(str(resume))}",
+        )
+    if figure is not None and updates is None and until is None and runs.load_run(resume).is_finished:
+        return _draw(console, resume, figure)
+    return _follow(console, runs.reopen(resume, updates=updates, until=until), figure)
 
 
 def _follow(console: Console, run: Run, figure: Path | None) -> int:
     """Show a training as it goes, then its examination, then what to type next."""
-    from carrybit.runs import follow
-    from carrybit.training import Examining, Finished, Report
+    from carrybit.runs import follow, load_run
+    from carrybit.training import Examining, Finished, Progress, Report
 
     _say_beginning(console, run)
-    state = run.state
-    unsaid: Report | None = None
     began = time.monotonic()
+    unsaid: Report | None = None
     try:
-        with closing(follow(run)) as events, console.bar("training", run.config.updates) as bar:
+        with one_interrupt(), closing(follow(run)) as events, console.bar() as bar:
             for event in events:
-                state = event.state
-                if isinstance(event, Report) and _is_worth_a_row(event, run.config):
+                if isinstance(event, Progress):
+                    speed = (event.state.update - run.state.update) / (time.monotonic() - began)
+                    bar("training", event.state.update, run.config.updates, _note(event.state, speed))
+                elif isinstance(event, Report) and _is_worth_a_row(event, run.config):
                     _say_report(console, event)
                 elif isinstance(event, Report):
                     unsaid = event
-                elif not isinstance(event, Finished):
-                    if isinstance(event, Examining) and unsaid is not None:
+                elif isinstance(event, Examining):
+                    if unsaid is not None:
                         _say_report(console, unsaid)  # the last row is always shown
                         unsaid = None
-                    speed = (state.update - run.state.update) / (time.monotonic() - began)
-                    bar(state.update, _note(event, speed))
+                    marks = event.marks
+                    note = f"examination: {marks.title}, {marks.right:,} right of {marks.asked:,}"
+                    bar(marks.title, marks.asked, marks.questions, note)
     except KeyboardInterrupt:
-        console.say(f"\nstopped after {state.update:,} updates, and saved. To go on:")
-        console.command(f"carrybit train --resume {run.folder}")
-        console.result({"run": str(run.folder), "update": state.update, "reason": "interrupted"})
+        reached = load_run(run.folder).state.update
+        console.say(f"\nstopped after {_count(reached, 'update')}, and saved. To go on:")
+        console.command("carrybit", "train", "--resume", run.folder)
+        console.result({"run": str(run.folder), "update": reached, "reason": "interrupted"})
         return INTERRUPTED
     assert isinstance(event, Finished)
     _say_examination(console, run, event)
     if figure is not None:
-        _draw(run.folder, figure)
-        console.say(f"drawn: {figure}")
+        _draw(console, run.folder, figure)
     console.result(
         {
             "run": str(run.folder),
-            "update": state.update,
+            "update": event.state.update,
             "reason": event.reason,
             "is_exact": all(marks.is_passed for marks in event.examination),
             "examination": [asdict(marks) for marks in event.examination],
@@ -152,11 +153,11 @@ def _follow(console: Console, run: Run, figure: Path | None) -> int:
 
 def _say_beginning(console: Console, run: Run) -> None:
     config = run.config
-    what = f"{config.task} of {config.operands} numbers, {config.bits} bits"
-    net = f"{config.hidden_dim} hidden units ({config.activation}, {config.recurrence} recurrence)"
+    what = f"{config.task} of {config.operands} numbers, {_count(config.bits, 'bit')}"
+    net = f"{_count(config.hidden_dim, 'hidden unit')} ({config.activation}, {config.recurrence} recurrence)"
     how = f"{config.optimizer} at rate {config.learning_rate:g}, seed {config.seed}"
     console.say(f"{what}; {net}; {how}")
-    console.say(f"saved in {run.folder}" + (f", going on after update {run.state.update:,}" * bool(run.state.update)))
+    console.say(f"saved in {run.folder}" + f", going on after update {run.state.update:,}" * bool(run.state.update))
     console.say()
     console.say(f"{'update':>9}  {'error':>7}  {'bits':>6}  {'sums':>6}  the next sum", style="bold")
 
@@ -168,31 +169,24 @@ def _is_worth_a_row(report: Report, config: TrainConfig) -> bool:
 
 
 def _say_report(console: Console, report: Report) -> None:
-    row = (
-        f"{report.state.update:>9,}  {report.error:>7.3f}  {report.right_steps:>6.1%}  {report.right_sequences:>6.1%}  "
-    )
-    console.say(Text.assemble(row, report.sample, " ", tick(report.sample_is_right)))
+    numbers = f"{report.state.update:>9,}  {_error(report.error):>7}"
+    shares = f"{report.right_steps:>6.1%}  {report.right_sequences:>6.1%}"
+    console.say(Text.assemble(f"{numbers}  {shares}  {report.sample} ", tick(report.sample_is_right)))
 
 
-def _note(event: Progress | Examining, speed: float) -> str:
+def _note(state: State, speed: float) -> str:
     """Say beside the bar how it goes right now."""
-    from carrybit.training import Examining
-
-    if isinstance(event, Examining):
-        return f"examination: {event.marks.right:,} right of {event.marks.asked:,} {event.marks.title}"
-    tally = event.state.tally
-    shares = f"bits {tally.right_steps / tally.steps:.1%}  sums {tally.right_sequences / tally.sequences:.1%}"
-    return f"update {event.state.update:,}  error {tally.error / tally.sequences:.3f}  {shares}  {speed:,.0f} updates/s"
+    tally = state.tally
+    error = _error(tally.error / tally.sequences)
+    shares = f"bits {tally.right_steps / tally.steps:.0%}  sums {tally.right_sequences / tally.sequences:.0%}"
+    return f"update {state.update:,}  error {error}  {shares}  {speed:,.0f} updates/s"
 
 
 def _say_examination(console: Console, run: Run, finished: Finished) -> None:
-    console.say(f"\nexamination after {finished.state.update:,} updates", style="bold")
+    console.say(f"\nexamination after {_count(finished.state.update, 'update')}", style="bold")
     for marks in finished.examination:
-        console.say(
-            Text.assemble(
-                "  ", tick(marks.is_passed), f" {marks.title:<33} {marks.right:>6,} of {marks.questions:,} right"
-            )
-        )
+        line = f" {marks.title:<33} {marks.right:>6,} of {marks.questions:,} right"
+        console.say(Text.assemble("  ", tick(marks.is_passed), line))
         if marks.first_wrong is not None:
             console.say(f"      first wrong: {marks.first_wrong}")
     console.say()
@@ -200,24 +194,42 @@ def _say_examination(console: Console, run: Run, finished: Finished) -> None:
         console.say("Right on all of it. (Which is no proof: an examination asks only so much.)")
     else:
         console.say("Not exact yet. To do better:")
-        _say_advice(console, run, finished)
+        _say_advice(console, run)
     console.say("Next:")
-    example = " + ".join(["9", "60", "3", "14", "1", "5", "92", "6"][: run.config.operands])
-    console.command(f'carrybit predict {run.folder} "{example}" -v', "watch it carry")
-    console.command(f"carrybit evaluate {run.folder} --bits 1000 --count 1000", "ask it longer sums")
+    console.command("carrybit", "predict", run.folder, run.config.make_task().example, "-v", why="watch it carry")
+    console.command("carrybit", "evaluate", run.folder, "--bits", "1000", "--count", "1000", why="ask it longer sums")
 
 
-def _say_advice(console: Console, run: Run, finished: Finished) -> None:
-    if run.config.recurrence == "input":
-        console.command("carrybit train --until exact", "input recurrence sees one step back, and a carry can be older")
-    elif finished.state.update < run.config.updates * 2 and run.config.until is None:
-        console.command(f"carrybit train --resume {run.folder} --until exact", "train on until it passes")
+def _say_advice(console: Console, run: Run) -> None:
+    """Say what to type for a network that is exact: train on, or else begin anew with one thing changed."""
+    config = run.config
+    if config.recurrence == "input":
+        why = "input recurrence sees one step back, and a carry can be older"
+        console.command(*_anew(config, recurrence="hidden"), why=why)
+    elif config.until is None:
+        console.command("carrybit", "train", "--resume", run.folder, "--until", "exact", why="train on until it passes")
     else:
-        console.command(f"carrybit train --until exact --seed {run.config.seed + 1}", "begin from other weights")
-        console.command("carrybit train --until exact --optimizer adam", "or take surer steps")
+        console.command(*_anew(config, seed=(config.seed + 1) % 2**64), why="begin from other weights")
+        if config.hidden_dim < 16:
+            console.command(*_anew(config, hidden_dim=16), why="more units")
+        if config.optimizer != "adam":
+            console.command(*_anew(config, optimizer="adam", learning_rate=0.03), why="surer steps")
 
 
-def _draw(folder: Path, figure: Path) -> None:
+def _anew(config: TrainConfig, **changes: Any) -> list[str]:
+    """Return the command that trains as ``config`` says but for some changes, until it is exact."""
+    from carrybit.training import TrainConfig
+
+    usual = TrainConfig(optimizer=changes.get("optimizer", config.optimizer), until="exact")
+    wanted = {**vars(config), "until": "exact", "updates": usual.updates, **changes}
+    command = ["carrybit", "train", "--until", "exact"]
+    for name, value in wanted.items():
+        if name != "until" and (value != getattr(usual, name) or name == "optimizer" and value != "sgd"):
+            command += [_flag(name)] if value is True else [_flag(name), str(value)]
+    return command
+
+
+def _draw(console: Console, folder: Path, figure: Path) -> int:
     from carrybit import figures
     from carrybit.figures.learning import draw_learning
     from carrybit.runs import load_run
@@ -225,3 +237,17 @@ def _draw(folder: Path, figure: Path) -> None:
     drawing, ax = figures.blank(width=7, height=4)
     draw_learning(load_run(folder).metrics, ax)
     figures.save(drawing, figure)
+    console.say(f"drawn: {figure}")
+    return 0
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _error(error: float) -> str:
+    return f"{error:.3f}" if error < 1000 else f"{error:.1e}"

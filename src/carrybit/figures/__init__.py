@@ -26,6 +26,8 @@ def check(path: Path) -> None:
         raise UsageError(f"a figure named {path}", f"a name that ends in {', '.join(FORMATS)}", f"{path.stem}.png")
     if not path.parent.is_dir():
         raise UsageError(f"a figure in {path.parent}, which is no folder", "a folder that is there", f"{path.name}")
+    if path.is_dir():
+        raise UsageError(f"a figure named {path}, which is a folder", "a file", f"{path.stem}-1{path.suffix}")
 
 
 def blank(width: float, height: float) -> tuple[Figure, Axes]:

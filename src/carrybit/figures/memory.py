@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CARRY, WRONG = "#ffe14d", "#ff9d9d"
 MOST_NAMED = 40  # units; more than that are too small to be named
-MOST_STEPS = 200  # of a sum that can be looked at
+MOST_STEPS = 100  # of a sum that can be looked at
 LOWEST = {"sigmoid": 0.0, "tanh": -1.0, "relu": 0.0}
 
 

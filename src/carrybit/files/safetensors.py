@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import stat
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
-from carrybit.errors import RunError, SaveError
+from carrybit.errors import RunError
+from carrybit.files import whole
 from carrybit.params import Array
 
 FORMAT = 1
@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 def write(path: Path, arrays: Mapping[str, Array], about: Mapping[str, Any]) -> None:
-    """Write a file atomically: after a crash or a full disk, ``path`` holds either the old file or the new one.
+    """Write a file, whole or not at all.
 
     Raises
     ------
@@ -42,18 +42,7 @@ def write(path: Path, arrays: Mapping[str, Array], about: Mapping[str, Any]) -> 
     octets = save(dict(arrays), {KEY: json.dumps(described)})
     stored = load(octets)
     assert all(np.array_equal(stored[name], array, equal_nan=True) for name, array in arrays.items())
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(unfinished, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        raise save_error(path.parent, error) from error
+    whole.write(path, octets)
 
 
 def read(path: Path, shapes: Callable[[Json], Mapping[str, tuple[int, ...]]]) -> tuple[dict[str, Array], Json]:
@@ -70,19 +59,21 @@ def read(path: Path, shapes: Callable[[Json], Mapping[str, tuple[int, ...]]]) ->
         The file is missing, too large, truncated, damaged, foreign, or from a newer carrybit.
     """
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise _refused(path, f"{size:,} bytes, which is more than the {LARGEST_FILE:,} that any network needs")
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _refused(path, "no ordinary file")
+        if found.st_size > LARGEST_FILE:
+            raise _refused(path, f"{found.st_size:,} bytes: more than the {LARGEST_FILE:,} that any network needs")
         with safe_open(path, framework="numpy") as file:
             about = _about(path, file.metadata())
             try:
                 wanted = dict(shapes(about))
             except (ValueError, TypeError, KeyError) as error:
                 raise _refused(path, f"damaged: its description makes no sense ({error!r})") from error
-            found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}
-            if found != wanted:
-                off = sorted(name for name in found | wanted if found.get(name) != wanted.get(name))
-                raise _refused(path, f"damaged: {off[0]} is {found.get(off[0])}, and should be {wanted.get(off[0])}")
+            shapes_found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}
+            if shapes_found != wanted:
+                off = min(name for name in shapes_found | wanted if shapes_found.get(name) != wanted.get(name))
+                raise _refused(path, f"damaged: {off} is {shapes_found.get(off)}, and should be {wanted.get(off)}")
             arrays = {name: file.get_tensor(name) for name in wanted}
     except FileNotFoundError as error:
         raise _refused(path, "missing") from error
@@ -106,21 +97,12 @@ def checksum(arrays: Mapping[str, Array], about: Mapping[str, Any]) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def save_error(folder: Path, error: OSError) -> SaveError:
-    """Return the SaveError that tells a person about an OSError."""
-    return SaveError(
-        f"could not save into {folder}: {error.strerror or error}",
-        "a folder on a disk with room that may be written to; what was saved there before is untouched",
-        f"make room or change the permissions, then carrybit train --resume {folder}",
-    )
-
-
 def _about(path: Path, metadata: Mapping[str, str] | None) -> Json:
     if not metadata or KEY not in metadata:
         raise _refused(path, "foreign: a safetensors file that carrybit did not write")
     try:
         about = json.loads(metadata[KEY])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _refused(path, f"damaged: its description is no JSON ({error})") from error
     if not isinstance(about, dict) or not isinstance(about.get("format"), int):
         raise _refused(path, "damaged: its description has no format number")
@@ -139,13 +121,3 @@ def _refused(path: Path, why: str) -> RunError:
         "the file as carrybit wrote it",
         "copy it again from where it came from, or train anew: carrybit train",
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -25,7 +25,6 @@ EVERY_SUM_BITS, RANDOM_BITS, RANDOM_SUMS, CHAIN_BITS = 14, 64, 10_000, 1_000
 EXAMINATION_SEED = 0  # every network sits the same examination
 SHORT_DIGITS = 10  # of a number that heads a row
 SHOWN_DIGITS = 24  # of a longer number, only the two ends are shown
-EXAMPLE = {k: " + ".join(["9", "60", "3", "14", "1", "5", "92", "6"][:k]) for k in range(2, MOST_OPERANDS + 1)}
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,11 @@ class Addition:
         symbols = np.arange(2**self.operands)[:, None]
         return (symbols >> np.arange(self.operands)[::-1] & 1).astype(np.float64)
 
+    @property
+    def example(self) -> str:
+        """Return "9 + 60", the first sum of the tutorial's log, with more numbers for more operands."""
+        return " + ".join(["9", "60", "3", "14", "1", "5", "92", "6"][: self.operands])
+
     def word(self, operand_bits: Ints) -> Ints:
         """Columns of bits as symbols: (..., operands, T), lowest bit first, to (..., T)."""
         weights = (1 << np.arange(self.operands)[::-1]).astype(np.uint8)  # eight operands at most: a symbol is a byte
@@ -104,7 +108,7 @@ class Addition:
             raise UsageError(
                 f"{_short(text)!r}, which is no sum of {self.operands} numbers",
                 f"{self.operands} numbers with + between them: what this network was trained to add",
-                f'write it like "{EXAMPLE[self.operands]}"',
+                f'write it like "{self.example}"',
             )
         numbers = [self._read_number(part) for part in parts]
         length = max(max(number.bit_length() for number in numbers), 1) + self.carry_bits
@@ -114,13 +118,13 @@ class Addition:
 
     def _read_number(self, part: str) -> int:
         if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS):
-            long = part.isdigit() and f", {len(part):,} digits long,"
+            found = repr(_short(part)) if part else "nothing"
+            if part.isascii() and part.isdigit():
+                found += f", a number of {len(part):,} digits,"
             raise UsageError(
-                f"{_short(part)!r}{long or ''} where a number should stand"
-                if part
-                else "nothing where a number should stand",
+                f"{found} where a number should stand",
                 f"whole numbers from 0 up, in the digits 0 to 9, at most {MOST_DIGITS:,} of them",
-                f'write a sum like "{EXAMPLE[self.operands]}"',
+                f'write a sum like "{self.example}"',
             )
         return int(Decimal(part))  # Decimal, because int(text) refuses more than 4,300 digits
 

@@ -65,6 +65,11 @@ class Task(Protocol):
         """Float array (A, I): layer_0 for each symbol."""
         ...
 
+    @property
+    def example(self) -> str:
+        """Something to ask, the way a person writes it."""
+        ...
+
     def sample(self, seed: int, purpose: str, first: int, count: int) -> Ints:
         """Return words ``first`` to ``first + count`` of the endless stream (seed, purpose): int array (count, T)."""
         ...

@@ -1,0 +1,54 @@
+"""Files that are replaced whole or not at all: after a crash or a full disk, there is either the old one or the new."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from contextlib import suppress
+from pathlib import Path
+
+from carrybit.errors import SaveError
+
+
+def write(path: Path, octets: bytes) -> None:
+    """Write a file under another name, make it last, and give it its name in one step.
+
+    Raises
+    ------
+    SaveError
+        The disk would not take it; what was there before is untouched.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            with open(unfinished, "wb") as file:
+                file.write(octets)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(unfinished, path)
+        except BaseException:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise save_error(path.parent, error) from error
+
+
+def save_error(folder: Path, error: OSError) -> SaveError:
+    """Return the SaveError that tells a person about an OSError."""
+    return SaveError(
+        f"could not save into {folder}: {error.strerror or error}",
+        "a folder on a disk with room that may be written to; what was saved there before is untouched",
+        f"make room or change the permissions, then: carrybit train --resume {shlex.quote(str(folder))}",
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
