@@ -1,5 +1,6 @@
 """The command line as a person meets it."""
 
+import json
 import os
 import signal
 import time
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from carrybit import runs
+from carrybit import __main__, runs
 from carrybit.training import TrainConfig
 
 GOLDEN = (Path(__file__).parent / "golden" / "tutorial_log.txt").read_text()
@@ -437,3 +438,122 @@ def test_an_ascii_terminal_is_no_error(start, trained):
     out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
     assert out.startswith("9 + 60 = 69")
+
+
+# what a hostile stranger tried
+
+
+def test_two_quick_ctrl_c_save_and_say_what_is_saved(start, tmp_path):
+    process = start("train", "--updates", 100_000, "--hidden-dim", 200, "--optimizer", "adam", "--out", "run")
+    while not (tmp_path / "run" / runs.MODEL).exists():
+        time.sleep(0.01)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "")
+    reached = runs.load_run(tmp_path / "run").state.update
+    assert f"stopped after {reached:,} updates, and saved" in out
+    assert not list((tmp_path / "run").glob(".*.tmp"))
+
+
+def test_ctrl_c_while_it_starts_shows_no_traceback(monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("carrybit.cli.main", interrupted)
+    assert __main__.main() == 130
+
+
+def test_names_that_a_shell_would_break_are_quoted(carrybit):
+    said = carrybit("train", "--updates", 5, "--out", "my run")
+    assert "carrybit predict 'my run' \"9 + 60\" -v" in said.out
+    assert "--resume 'my run' --until exact" in said.out
+    assert_three_lines(carrybit("train", "--out", "my run"), "--out 'my run-2'", "--resume 'my run'")
+
+
+def test_advice_keeps_what_was_asked_for(carrybit):
+    options = ["--operands", 3, "--bits", 6, "--hidden-dim", 2, "--updates", 5, "--until", "exact"]
+    said = carrybit("train", *options)
+    assert said.code == 4
+    kept = "carrybit train --until exact --bits 6 --operands 3"
+    assert f"{kept} --hidden-dim 2 --seed 1 " in said.out
+    assert f"{kept}   more units" in said.out
+    assert f"{kept} --hidden-dim 2 --optimizer adam " in said.out
+
+
+def test_a_network_that_overflows_gives_strict_json_and_no_warnings(carrybit):
+    options = ["--activation", "relu", "--loss", "linear_squared_error", "--learning-rate", "1e300"]
+    assert carrybit("train", *options, "--out", "run").code == 1
+    for arguments in (["evaluate", "run", "--count", 10], ["predict", "run", "9 + 60"]):
+        said = carrybit(*arguments, "--json")
+        assert said.code == 0
+        json.loads(said.out, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+        assert "Warning" not in said.err
+
+
+def test_long_sums_in_columns_do_not_take_for_ever(carrybit, trained):
+    said = carrybit("predict", trained, f"{'7' * 3000} + 1", "-v")  # seconds; it was minutes when rows were made anew
+    assert said.code == 0
+    assert said.out.count("confidence") > 600
+
+
+def test_unicode_digits_are_no_digits(carrybit, short):
+    assert_three_lines(carrybit("predict", short, "٣ + 4"), "'٣' where a number should stand")
+
+
+def test_a_bad_line_is_named_by_its_number(start, trained):
+    process = start("predict", trained, stdin=-1)
+    _, err = process.communicate("1 + 1\ntwo + 2\n", timeout=20)
+    assert err.startswith("error: line 2: 'two'")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+def test_a_full_place_to_print_to_is_said(start):
+    with open("/dev/full", "w") as full:
+        process = start("doctor", stdout=full)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert err.startswith("error: the system says No space left on device")
+    assert len(err.splitlines()) == 3
+
+
+def test_garbage_on_standard_input_is_refused_in_three_lines(start, trained):
+    process = start("predict", trained, stdin=-1, text=False)
+    _, err = process.communicate(b"1 + 2\n\xff\xfe\n", timeout=20)
+    assert process.returncode == 2
+    assert len(err.splitlines()) == 3
+
+
+def test_a_finished_run_can_be_drawn_without_training_on(carrybit, short):
+    said = carrybit("train", "--resume", short, "--figure", "curve.png")
+    assert (said.code, said.out) == (0, "drawn: curve.png\n")
+    assert Path("curve.png").stat().st_size > 5_000
+
+
+def test_reproduce_that_diverges_keeps_the_last_good_network(carrybit):
+    said = carrybit("reproduce", "--learning-rate", "1e308", "--out", "run", "--json")
+    assert said.code in (0, 1)
+    run = runs.load_run("run")
+    assert run.made_by == "reproduce"
+    assert run.state.update == (10_000 if said.code == 0 else run.state.update)
+
+
+def test_reproduce_that_is_stopped_keeps_its_network(start, tmp_path):
+    process = start("reproduce", "--updates", 1_000_000, "--out", "run")
+    process.stdout.readline()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert runs.load_run(tmp_path / "run").state.update > 0
+
+
+def test_the_examination_takes_no_options_of_random_sums(carrybit, short):
+    assert_three_lines(carrybit("evaluate", short, "--examination", "--bits", 20), "--examination together with")
+
+
+def test_a_misspelt_option_of_predict_is_no_sum(carrybit, short):
+    assert_three_lines(carrybit("predict", short, "--figre", "x.png", "1 + 2"), "--figre is no option")

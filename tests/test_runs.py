@@ -381,3 +381,74 @@ def test_a_run_made_by_reproduce_is_not_trained_on(tmp_path):
     with pytest.raises(RunError, match="another random stream"):
         runs.resume(tmp_path / "run")
     assert runs.load(tmp_path / "run").spec == Spec()
+
+
+def test_finished_means_that_the_finished_network_is_on_disk(tmp_path):
+    config = TrainConfig(updates=60, every=20)
+    for _ in runs.record(config, tmp_path / "run"):
+        pass
+    runs.save(tmp_path / "run", config, first_state(config))  # as if the last checkpoint had been lost
+    assert not runs.load_run(tmp_path / "run").is_finished
+    for _ in runs.resume(tmp_path / "run"):
+        pass
+    assert runs.load_run(tmp_path / "run").state.update == 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"event": "report", "update": "x"}',
+        '{"event": "report", "update": null, "error": 1}',
+        '{"event": "report", "update": 1}',
+        '{"update": 50}',
+        "[1, 2]\nnull\n7",
+    ],
+    ids=lambda text: text[:20],
+)
+def test_garbage_among_the_metrics_is_passed_over(short, text):
+    with open(short / METRICS, "a") as file:
+        file.write(text + "\n")
+    run = runs.load_run(short)
+    assert [line["event"] for line in run.metrics] == ["report", "finished"]
+    for _ in runs.resume(short, updates=60):
+        pass
+
+
+def test_metrics_that_are_a_folder_stop_nobody_from_reading(short):
+    (short / METRICS).unlink()
+    (short / METRICS).mkdir()
+    assert runs.load_run(short).metrics == ()
+    with pytest.raises(SaveError):
+        list(runs.resume(short, updates=60))
+
+
+def test_a_pipe_in_place_of_the_file_is_refused_at_once(short):
+    (short / MODEL).unlink()
+    os.mkfifo(short / MODEL)
+    assert "no ordinary file" in load_error(short)
+
+
+def test_a_description_nested_too_deep_is_refused(short):
+    save_file({"w": np.zeros(1)}, short / MODEL, {safetensors.KEY: "[" * 100_000})
+    assert "damaged" in load_error(short)
+
+
+def test_an_empty_folder_may_be_this_one_or_a_link(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for folder in (".", "../link"):
+        for _ in runs.record(TrainConfig(updates=5), folder):
+            pass
+        assert runs.load_run(folder).is_finished
+
+
+def test_metrics_are_strict_json_even_of_infinite_errors(tmp_path):
+    config = TrainConfig(activation="relu", loss="linear_squared_error", learning_rate=1e300, every=1)
+    with pytest.raises(DivergedError):
+        for _ in runs.record(config, tmp_path / "run"):
+            pass
+    for line in (tmp_path / "run" / METRICS).read_text().splitlines():
+        json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))

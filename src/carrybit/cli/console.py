@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
+WIDE = 105  # columns; a narrower terminal has room for the words beside a bar, but not for the bar
 
 
 class _Stream(RichConsole):
@@ -76,9 +77,9 @@ class Console:
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+        wide = self.words.width >= WIDE
         progress = Progress(
-            BarColumn(bar_width=max(4, min(20, self.words.width - 84))),
-            TextColumn("{task.percentage:.0f}%"),
+            *([BarColumn(bar_width=20), TextColumn("{task.percentage:.0f}%")] if wide else []),
             TimeRemainingColumn(compact=True),
             TextColumn("left  {task.description}"),
             console=self.words,
@@ -131,7 +132,7 @@ class _Lines:
 
 @contextmanager
 def one_interrupt() -> Iterator[None]:
-    """Let the first Ctrl-C through and ignore more of them, so that saving is not interrupted in its turn."""
+    """Let the first Ctrl-C through and ignore all after it, so that saving and saying so are not interrupted."""
     before = signal.getsignal(signal.SIGINT)
 
     def first(number: int, frame: object) -> None:
@@ -145,7 +146,8 @@ def one_interrupt() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if signal.getsignal(signal.SIGINT) is first:
+            signal.signal(signal.SIGINT, before)
 
 
 def print_error(error: CarrybitError) -> int:
