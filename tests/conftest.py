@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from carrybit import cli, runs
-from carrybit.training import TrainConfig
+from carrybit.config import TrainConfig
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the processes that tests start: they run side by side
 if (

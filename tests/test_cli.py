@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from carrybit import __main__, runs
-from carrybit.training import TrainConfig
+from carrybit.config import TrainConfig
 
 GOLDEN = (Path(__file__).parent / "golden" / "tutorial_log.txt").read_text()
 

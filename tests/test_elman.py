@@ -100,6 +100,29 @@ def test_a_memory_of_another_shape_is_refused():
         Network.first(Spec(), seed=0).run(np.zeros((2, 3, 2)), memory=np.zeros((1, 16)))
 
 
+def test_targets_and_masks_of_another_shape_are_refused():
+    network, layer_0 = Network.first(Spec(), seed=0), np.zeros((2, 3, 2))
+    for targets, mask in (
+        (np.zeros((2, 3)), None),
+        (np.zeros((2, 3, 2)), None),
+        (np.zeros((2, 3, 1)), np.ones(3, bool)),
+    ):
+        for ask in (network.loss, network.gradient):
+            with pytest.raises(ShapeError):
+                ask(layer_0, targets, mask)
+
+
+def test_a_network_gives_the_loss_of_unequal_sequences_and_goes_down_its_gradient():
+    network, layer_0 = Network.first(Spec(), seed=0), inputs(batch=3, time=5)
+    targets, mask = np.ones((3, 5, 1)), np.arange(5) < np.array([5, 2, 4])[:, None]
+    apart = [network.loss(layer_0[b : b + 1, :n], targets[b : b + 1, :n]) for b, n in enumerate([5, 2, 4])]
+    np.testing.assert_allclose(network.loss(layer_0, targets, mask), np.mean(apart), rtol=1e-13)
+    gradient, layers = network.gradient(layer_0, targets, mask)
+    np.testing.assert_array_equal(layers.layer_2, network.run(layer_0).layer_2)
+    lower = Network(network.spec, network.params.map(lambda w, d: w - 0.1 * d, gradient))
+    assert lower.loss(layer_0, targets, mask) < network.loss(layer_0, targets, mask)
+
+
 def test_params_that_do_not_fit_the_spec_are_refused():
     params = Network.first(Spec(hidden_dim=4), seed=0).params
     with pytest.raises(ShapeError, match="synapse_0"):

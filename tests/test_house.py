@@ -13,7 +13,7 @@ SOURCE = Path(carrybit.__file__).parent
 FLOORS = [  # from the top; a file may import from its own floor and from those below
     ["__main__", "cli"],
     ["files", "figures", "runs"],
-    ["training", "examination", "prediction", "reproduction", "network"],
+    ["training", "config", "examination", "prediction", "reproduction", "network"],
     ["cells", "losses", "optimizers", "activations", "tasks", "machines", "randomness"],
     ["params", "spec", "checks", "errors"],
 ]

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from carrybit.config import TrainConfig
 from carrybit.errors import SettingError
 from carrybit.reproduction import layout, reproduce
-from carrybit.training import TrainConfig
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = (Path(__file__).parent / "golden" / "tutorial_log.txt").read_text()

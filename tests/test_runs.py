@@ -15,11 +15,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from carrybit import runs
+from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError, RunError, SaveError, UsageError
 from carrybit.files import safetensors
 from carrybit.network import Network
 from carrybit.spec import Spec
-from carrybit.training import Finished, Report, TrainConfig, first_state, train
+from carrybit.training import Finished, Report, first_state, train
 
 MODEL, METRICS = runs.MODEL, runs.METRICS
 

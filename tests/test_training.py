@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError, SettingError
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.spec import LOSSES
-from carrybit.training import Examining, Finished, Progress, Report, TrainConfig, first_state, train
+from carrybit.training import Examining, Finished, Progress, Report, first_state, train
 
 
 def arrays(state):

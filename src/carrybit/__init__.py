@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from carrybit.cells.elman import Layers
+    from carrybit.config import TrainConfig
     from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, ShapeError, UsageError
     from carrybit.examination import Marks, examine, is_exact, sit
     from carrybit.machines.machine import Machine
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
     from carrybit.tasks import TASKS
     from carrybit.tasks.addition import Addition
     from carrybit.tasks.task import Paper, Task
-    from carrybit.training import Examining, Finished, Progress, Report, State, Tally, TrainConfig, train
+    from carrybit.training import Examining, Finished, Progress, Report, State, Tally, train
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "cells.elman": ["Layers"],
+    "config": ["TrainConfig"],
     "errors": [
         "CarrybitError",
         "DivergedError",
@@ -56,7 +58,7 @@ _HOMES = {
     "tasks": ["TASKS"],
     "tasks.addition": ["Addition"],
     "tasks.task": ["Paper", "Task"],
-    "training": ["Examining", "Finished", "Progress", "Report", "State", "Tally", "TrainConfig", "train"],
+    "training": ["Examining", "Finished", "Progress", "Report", "State", "Tally", "train"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -10,6 +10,7 @@ from carrybit import randomness
 from carrybit.cells import elman
 from carrybit.cells.elman import Layers
 from carrybit.errors import ShapeError
+from carrybit.losses import batch_loss, d_batch_loss
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 
@@ -77,12 +78,44 @@ class Network:
                 if one
                 else "put the inputs of a step on the last axis",
             )
-        wanted = (len(layer_0), self.spec.memory_dim)
-        if memory is not None and np.shape(memory) != wanted:
-            raise ShapeError(
-                f"memory of shape {np.shape(memory)}",
-                f"{wanted}: a row for each sequence",
-                "go on from past[:, -1] of an earlier run of as many sequences",
-            )
+        if memory is not None:
+            _require("memory", memory, (len(layer_0), self.spec.memory_dim), "take past[:, -1] of an earlier run")
         with np.errstate(over="ignore", invalid="ignore"):  # what a diverged network overflows to is inf, silently
             return elman.forward(self.spec, self.params, layer_0, memory)
+
+    def loss(self, layer_0: Array, targets: Array, mask: Array | None = None) -> float:
+        """Return the loss of a batch: summed over steps and outputs, averaged over sequences.
+
+        Parameters
+        ----------
+        layer_0 : float array (B, T, I)
+        targets : float array (B, T, O)
+            What layer_2 should be.
+        mask : bool array (B, T), or None
+            The steps that count; False for what pads a shorter sequence.
+
+        Raises
+        ------
+        ShapeError
+            An array has another shape.
+        """
+        pre_2 = self.run(layer_0).pre_2
+        self._require_answers(pre_2, targets, mask)
+        return float(batch_loss(self.spec.loss, pre_2, targets, mask))
+
+    def gradient(self, layer_0: Array, targets: Array, mask: Array | None = None) -> tuple[Params, Layers]:
+        """Return ∂loss/∂params for a batch, and the forward pass it came back through; arguments as in `loss`."""
+        layers = self.run(layer_0)
+        self._require_answers(layers.layer_2, targets, mask)
+        d_pre_2 = d_batch_loss(self.spec.loss, layers.layer_2, targets, mask)
+        return elman.backward(self.spec, self.params, layers, d_pre_2), layers
+
+    def _require_answers(self, layer_2: Array, targets: Array, mask: Array | None) -> None:
+        _require("targets", targets, layer_2.shape, "give every step one row of outputs")
+        if mask is not None:
+            _require("mask", mask, layer_2.shape[:2], "give every step of every sequence True or False")
+
+
+def _require(name: str, array: Array, shape: tuple[int, ...], fix: str) -> None:
+    if np.shape(array) != shape:
+        raise ShapeError(f"{name} of shape {np.shape(array)}", f"{shape}", fix)

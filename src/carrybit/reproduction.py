@@ -15,14 +15,13 @@ from functools import partial
 import numpy as np
 
 from carrybit import checks
-from carrybit.cells import elman
-from carrybit.losses import d_batch_loss
+from carrybit.config import TrainConfig
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Array, Params
 from carrybit.tasks.addition import Addition
 from carrybit.tasks.task import decide
-from carrybit.training import State, TrainConfig, refuse_divergence
+from carrybit.training import State, refuse_divergence
 
 WIDEST = 64  # one draw of the legacy stream is at most a 63-bit operand
 LARGEST_SEED = 2**32 - 1  # of the legacy stream
@@ -87,8 +86,7 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
         target = answers[..., None].astype(np.float64)  # (1, T, O)
         before = Network(spec, params)
         with np.errstate(all="ignore"):  # what is not finite is found below
-            layers = before.run(task.vectors[word[None]])
-            gradient = elman.backward(spec, params, layers, d_batch_loss(spec.loss, layers.layer_2, target))
+            gradient, layers = before.gradient(task.vectors[word[None]], target)
             params, _ = sgd(params, gradient, {}, config.learning_rate, update + 1)
         refuse_divergence(params, update + 1, config.learning_rate, partial(State, update, before, {}))
         errors = np.abs(target - layers.layer_2)[0, :, 0]

@@ -23,6 +23,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 import carrybit
+from carrybit.config import UPDATES_UNTIL_EXACT, TrainConfig
 from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, UsageError
 from carrybit.files import jsonl, safetensors, whole
 from carrybit.network import Network
@@ -30,13 +31,11 @@ from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 from carrybit.training import (
-    UPDATES_UNTIL_EXACT,
     Event,
     Finished,
     Report,
     State,
     Tally,
-    TrainConfig,
     first_state,
     train,
 )

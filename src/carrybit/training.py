@@ -15,119 +15,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from carrybit import checks
-from carrybit.cells import elman
-from carrybit.errors import DivergedError, SettingError
+from carrybit.config import TrainConfig
+from carrybit.errors import DivergedError
 from carrybit.examination import Marks, examine, is_exact
-from carrybit.losses import d_batch_loss
 from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS, clip
 from carrybit.optimizers import State as OptimizerState
 from carrybit.params import Array, Params
-from carrybit.spec import Spec
-from carrybit.tasks import TASKS
-from carrybit.tasks.task import Task, decide, output_dim, targets
+from carrybit.tasks.task import Task, decide, targets
 
-UPDATES = 10_000  # the tutorial's
-UPDATES_UNTIL_EXACT = 300_000
-LEARNING_RATES = {"sgd": 0.1, "momentum": 0.1, "adam": 0.03}
-UNTIL = ("exact",)
-LARGEST_BATCH = 2**28  # numbers in layer_1: 2 GiB
 LARGEST_BLOCK = 2**22  # numbers in the samples that are drawn at once
 BLOCK_SECONDS = 0.05  # between two events, so that a progress bar moves and Ctrl-C is heard
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainConfig:
-    """What to train, and how; the defaults are the tutorial's.
-
-    Parameters
-    ----------
-    task : {"addition"}
-    bits : int
-        Steps of a training sum, from 1 to 100,000.
-    operands : int
-        Numbers added, from 2 to 8.
-    hidden_dim, activation, recurrence, loss, bias
-        As in `Spec`.
-    optimizer : {"sgd", "momentum", "adam"}
-    learning_rate : float, or None for the optimiser's own (0.1, 0.1, 0.03)
-    clip : float or None
-        The longest gradient that is followed; a longer one is scaled down to it.
-    batch_size : int
-        Sequences in an update.
-    updates : int, or None for 10,000 (300,000 with ``until``)
-        When to stop at the latest.
-    until : None or "exact"
-        Stop as soon as an examination is passed, which is tried after every report.
-    every : int
-        Updates between two reports.
-    seed : int
-        Of the first weights and of the samples, from 0 to 2**64 - 1.
-
-    Raises
-    ------
-    SettingError
-        A field is outside what is listed here.
-    """
-
-    task: str = "addition"
-    bits: int = 8
-    operands: int = 2
-    hidden_dim: int = 16
-    activation: str = "sigmoid"
-    recurrence: str = "hidden"
-    loss: str = "squared_error"
-    bias: bool = False
-    optimizer: str = "sgd"
-    learning_rate: float = None  # type: ignore[assignment]  # filled in below: a config always has a rate
-    clip: float | None = None
-    batch_size: int = 1
-    updates: int = None  # type: ignore[assignment]  # filled in below: a config always has a last update
-    until: str | None = None
-    every: int = 1000
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        checks.one_of("task", self.task, TASKS)
-        checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
-        asked_for = dict(vars(self))
-        if asked_for["learning_rate"] is None:
-            object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimizer])
-        if asked_for["updates"] is None:
-            object.__setattr__(self, "updates", UPDATES if self.until is None else UPDATES_UNTIL_EXACT)
-        checks.positive("learning_rate", self.learning_rate, LEARNING_RATES[self.optimizer])
-        if self.clip is not None:
-            checks.positive("clip", self.clip, 1.0)
-        checks.whole("batch_size", self.batch_size, 1, 2**16, 1)
-        checks.whole("updates", self.updates, 1, 10**12, UPDATES)
-        if self.until is not None:
-            checks.one_of("until", self.until, UNTIL)
-        checks.whole("every", self.every, 1, 10**12, 1000)
-        checks.whole("seed", self.seed, 0, 2**64 - 1, 0)
-        self.make_spec()
-        most = LARGEST_BATCH // (self.bits * self.hidden_dim)
-        if self.batch_size > most:
-            allowed = f"batch_size x bits x hidden_dim up to {LARGEST_BATCH:,}, which is held in memory"
-            raise SettingError("batch_size", self.batch_size, allowed, most)
-
-    def make_task(self) -> Task:
-        """Return the task that this configuration names."""
-        return TASKS[self.task](bits=self.bits, operands=self.operands)
-
-    def make_spec(self) -> Spec:
-        """Return the network's spec, with the sizes that the task asks for."""
-        task = self.make_task()
-        return Spec(
-            input_dim=task.vectors.shape[1],
-            hidden_dim=self.hidden_dim,
-            output_dim=output_dim(task, self.loss),
-            activation=self.activation,
-            recurrence=self.recurrence,
-            loss=self.loss,
-            bias=self.bias,
-        )
 
 
 class Tally(NamedTuple):
@@ -263,10 +162,11 @@ def _block(config: TrainConfig, task: Task, state: State, count: int) -> State:
     for k in range(count):
         rows = slice(k * config.batch_size, (k + 1) * config.batch_size)
         with np.errstate(all="ignore"):  # what is not finite is found below, and named
-            gradient, layer_2[rows] = _gradient(spec, params, layer_0[rows], wanted[rows])
+            gradient, layers = Network(spec, params).gradient(layer_0[rows], wanted[rows])
             if config.clip is not None:
                 gradient = clip(gradient, config.clip)
             update = OPTIMIZERS[config.optimizer].update
+            layer_2[rows] = layers.layer_2  # before anything is learned from it
             moved, remembered = update(params, gradient, optimizer, config.learning_rate, state.update + k + 1)
         refuse_divergence(moved, state.update + k + 1, config.learning_rate, partial(after, k))
         params, optimizer = moved, remembered
@@ -283,13 +183,6 @@ def refuse_divergence(params: Params, update: int, learning_rate: float, last_go
                 f"begin again with a smaller --learning-rate than {learning_rate:g}, or with --clip 1",
                 last_good(),
             )
-
-
-def _gradient(spec: Spec, params: Params, layer_0: Array, wanted: Array) -> tuple[Params, Array]:
-    """Return the gradient of the batch loss, and layer_2 as it was before anything is learned from it."""
-    layers = elman.forward(spec, params, layer_0)
-    d_pre_2 = d_batch_loss(spec.loss, layers.layer_2, wanted)
-    return elman.backward(spec, params, layers, d_pre_2), layers.layer_2
 
 
 def _add(tally: Tally, layer_2: Array, wanted: Array, right: Ints) -> Tally:

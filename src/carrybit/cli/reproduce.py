@@ -33,9 +33,10 @@ def reproduce(
     With --out, the network is saved for the other verbs.
     """
     from carrybit import runs
+    from carrybit.config import TrainConfig
     from carrybit.reproduction import check, layout
     from carrybit.reproduction import reproduce as lessons
-    from carrybit.training import TrainConfig, first_state
+    from carrybit.training import first_state
 
     check(bits=bits, seed=seed)
     config = TrainConfig(

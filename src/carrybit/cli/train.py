@@ -16,8 +16,9 @@ from carrybit.cli.console import Console, one_interrupt, tick
 from carrybit.cli.options import Debug, Json, Quiet
 
 if TYPE_CHECKING:
+    from carrybit.config import TrainConfig
     from carrybit.runs import Run
-    from carrybit.training import Finished, Report, State, TrainConfig
+    from carrybit.training import Finished, Report, State
 
 TASK, NETWORK, LEARNING, RUN = "The task", "The network", "The learning", "The run"
 OPEN, INTERRUPTED = 4, 130  # exit codes: the updates ran out before --until was met; Ctrl-C
@@ -65,8 +66,8 @@ def train(
     Ctrl-C stops and saves it; --resume ends with the same bits as if it had never stopped.
     """
     from carrybit import figures, runs
+    from carrybit.config import TrainConfig
     from carrybit.errors import UsageError
-    from carrybit.training import TrainConfig
 
     settings = {
         "task": task,
@@ -218,7 +219,7 @@ def _say_advice(console: Console, run: Run) -> None:
 
 def _anew(config: TrainConfig, **changes: Any) -> list[str]:
     """Return the command that trains as ``config`` says but for some changes, until it is exact."""
-    from carrybit.training import TrainConfig
+    from carrybit.config import TrainConfig
 
     usual = TrainConfig(optimizer=changes.get("optimizer", config.optimizer), until="exact")
     wanted = {**vars(config), "until": "exact", "updates": usual.updates, **changes}
