@@ -189,6 +189,7 @@ def test_long_sums_can_be_trained_on():
         {"clip": float("nan")},
         {"batch_size": 0},
         {"updates": 0},
+        {"batch_size": 2**17},
         {"until": "perfect"},
         {"every": 0},
         {"seed": -1},
@@ -203,6 +204,13 @@ def test_a_setting_that_is_not_allowed_is_refused_by_name(wrong):
     assert str(error.value).startswith(f"{name} = ")
     assert len(str(error.value).splitlines()) == 3
     TrainConfig(**{name: error.value.instead})  # the fix is one
+
+
+def test_what_does_not_fit_into_memory_is_refused_with_what_does():
+    for wrong in ({"bits": 100_000, "hidden_dim": 4096}, {"bits": 100_000, "batch_size": 65_536}):
+        with pytest.raises(SettingError, match="held in memory") as error:
+            TrainConfig(**wrong)
+        TrainConfig(**{**wrong, error.value.name: error.value.instead})
 
 
 def test_the_fix_for_a_misspelt_name_is_the_nearest_one():

@@ -87,10 +87,11 @@ class TrainConfig:
         checks.whole("every", self.every, 1, 10**12, 1000)
         checks.whole("seed", self.seed, 0, 2**64 - 1, 0)
         self.make_spec()
-        most = LARGEST_BATCH // (self.bits * self.hidden_dim)
-        if self.batch_size > most:
+        if self.batch_size * self.bits * self.hidden_dim > LARGEST_BATCH:
             allowed = f"batch_size x bits x hidden_dim up to {LARGEST_BATCH:,}, which is held in memory"
-            raise SettingError("batch_size", self.batch_size, allowed, most)
+            if self.bits * self.hidden_dim > LARGEST_BATCH:
+                raise SettingError("bits", self.bits, allowed, LARGEST_BATCH // self.hidden_dim)
+            raise SettingError("batch_size", self.batch_size, allowed, LARGEST_BATCH // (self.bits * self.hidden_dim))
 
     def make_task(self) -> Task:
         """Return the task that this configuration names."""
