@@ -5,8 +5,8 @@
 Each seed has its own first weights and its own sums. A network is examined every 1,000 updates, for 300,000 at most.
 """
 
+import argparse
 import statistics
-import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import carrybit
@@ -18,7 +18,9 @@ def until_exact(seed: int) -> carrybit.Finished:
 
 
 def main() -> None:
-    seeds = range(int(sys.argv[1]) if len(sys.argv) > 1 else 24)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("seeds", type=int, nargs="?", default=24, help="how many seeds, from 0 on (24)")
+    seeds = range(max(1, parser.parse_args().seeds))
     exact = []
     print("seed   updates   every short sum   random 64-bit   carry chains")
     with ProcessPoolExecutor() as workers:

@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -224,7 +227,7 @@ def test_reproduce_saves_a_run_for_the_other_verbs(carrybit):
     assert carrybit("predict", "run", "9 + 60").code == 0
     assert carrybit("evaluate", "run", "--count", 10).code == 0
     assert runs.load_run("run").made_by == "reproduce"
-    assert_three_lines(carrybit("train", "--resume", "run"), "carrybit reproduce --updates 100")
+    assert_three_lines(carrybit("train", "--resume", "run"), "carrybit reproduce with more --updates")
     assert_three_lines(carrybit("reproduce", "--out", "run"), "there already")
 
 
@@ -401,6 +404,20 @@ def test_a_reader_that_leaves_early_is_no_error(start):
     assert process.stderr.read() == b""
 
 
+def read_all(terminal):
+    """Everything a process writes to a terminal until it ends."""
+    seen = b""
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            piece = b""
+        if not piece:
+            os.close(terminal)
+            return seen.decode(errors="replace")
+        seen += piece
+
+
 def test_a_terminal_gets_a_moving_bar_and_colour_unless_it_says_no(start, tmp_path):
     pytest.importorskip("pty")
 
@@ -411,18 +428,9 @@ def test_a_terminal_gets_a_moving_bar_and_colour_unless_it_says_no(start, tmp_pa
         settings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", **environment}
         process = start("train", "--updates", 4000, stdout=slave, stderr=slave, stdin=slave, env=settings)
         os.close(slave)
-        seen = b""
-        while True:
-            try:
-                piece = os.read(master, 65536)
-            except OSError:
-                break
-            if not piece:
-                break
-            seen += piece
+        seen = read_all(master)
         process.wait(timeout=30)
-        os.close(master)
-        return seen.decode()
+        return seen
 
     seen = on_a_terminal()
     for word in ("update ", "error ", "bits ", "sums ", "updates/s", "left"):
@@ -557,3 +565,60 @@ def test_the_examination_takes_no_options_of_random_sums(carrybit, short):
 
 def test_a_misspelt_option_of_predict_is_no_sum(carrybit, short):
     assert_three_lines(carrybit("predict", short, "--figre", "x.png", "1 + 2"), "--figre is no option")
+
+
+def test_names_that_begin_with_a_dash_stay_names(carrybit):
+    said = carrybit("train", "--updates", 5, "--out", "-y")
+    assert "carrybit evaluate ./-y --bits" in said.out
+
+
+def test_an_empty_argument_is_refused(carrybit):
+    assert_three_lines(carrybit("train", "--out", ""), "an empty argument")
+    assert not list(Path.cwd().iterdir())
+
+
+def test_closed_streams_are_no_bugs(start, tmp_path):
+    for verb in (["reproduce", "--updates", "10"], ["doctor"]):
+        script = f'exec "$0" -m carrybit {" ".join(verb)} >&-'
+        done = subprocess.run(["sh", "-c", script, sys.executable], cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+    script = 'exec "$0" -m carrybit nope 2>&-'
+    assert subprocess.run(["sh", "-c", script, sys.executable], cwd=tmp_path).returncode == 2
+
+
+def test_what_is_printed_moves_no_cursor(carrybit):
+    said = carrybit("train", "--updates", 5, "--out", "red\x1b[31m")
+    assert "\x1b" not in said.out
+    assert "red\\x1b" in said.out
+
+
+def test_a_figure_that_fails_comes_after_the_result(carrybit):
+    Path("full.png").symlink_to("/dev/full")
+    said = carrybit("train", "--updates", 5, "--figure", "full.png", "--json")
+    assert said.code == 2
+    assert said.json["update"] == 5
+
+
+def test_a_short_option_that_is_none_is_no_sum(carrybit, short):
+    assert_three_lines(carrybit("predict", short, "-x", "1 + 1"), "-x is no option")
+
+
+def test_huge_margins_are_short(carrybit):
+    options = ["--activation", "relu", "--loss", "linear_squared_error", "--learning-rate", 3, "--out", "run"]
+    assert carrybit("train", *options).code == 1
+    said = carrybit("evaluate", "run", "--count", 50)
+    assert max(len(line) for line in said.out.splitlines() if "margin" in line) < 100
+    said = carrybit("predict", "run", "9 + 60", "--figure", "run.png")
+    assert "Warning" not in said.err
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_time_left_is_seen_at_any_width(start, width):
+    pty = pytest.importorskip("pty")
+    master, slave = pty.openpty()
+    settings = {**os.environ, "TERM": "xterm", "COLUMNS": str(width), "LINES": "24"}
+    process = start("train", "--updates", 6000, stdout=slave, stderr=slave, stdin=slave, env=settings)
+    os.close(slave)
+    seen = read_all(master)
+    process.wait(timeout=30)
+    assert re.search(r"\d:\d\d\D* left", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen))

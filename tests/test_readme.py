@@ -46,7 +46,7 @@ def test_the_tour_prints_what_it_says(tour):
         if wanted and wanted[-1] == "…":
             printed = [*printed[: len(wanted) - 1], "…"]
         assert [line.rstrip() for line in printed if line] == [line for line in wanted if line], command
-    assert (tour["cwd"] / "memory.png").stat().st_size > 10_000
+    assert (tour["cwd"] / "runs" / "memory.png").stat().st_size > 10_000
 
 
 def test_the_python_block_says_what_its_comments_say(tour):

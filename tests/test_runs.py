@@ -453,3 +453,18 @@ def test_metrics_are_strict_json_even_of_infinite_errors(tmp_path):
             pass
     for line in (tmp_path / "run" / METRICS).read_text().splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+
+def test_a_pipe_in_place_of_the_metrics_keeps_nobody_waiting(short):
+    (short / METRICS).unlink()
+    os.mkfifo(short / METRICS)
+    assert runs.load_run(short).metrics == ()
+
+
+def test_a_slow_save_is_not_repeated_when_somebody_wants_to_stop(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "QUICK_SAVE", 0.0)
+    events = runs.record(TrainConfig(updates=3000), tmp_path / "run")
+    for _ in range(4):
+        reached = next(events).state.update
+    events.close()
+    assert 0 < runs.load_run(tmp_path / "run").state.update < reached

@@ -192,6 +192,8 @@ def test_long_sums_can_be_trained_on():
         {"batch_size": 2**17},
         {"until": "perfect"},
         {"every": 0},
+        {"bias": "no"},
+        {"learning_rate": 10**400},
         {"seed": -1},
         {"seed": 2**64},
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import math
+import sys
 from collections.abc import Iterable
 
 from carrybit.errors import SettingError
@@ -18,9 +18,16 @@ def whole(name: str, value: object, low: int, high: int, instead: int) -> int:
 
 def positive(name: str, value: object, instead: float) -> float:
     """``value`` if it is a finite number above zero."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= sys.float_info.max:
         raise SettingError(name, value, "a finite number above 0", instead)
     return float(value)
+
+
+def true_or_false(name: str, value: object) -> bool:
+    """``value`` if it is True or False."""
+    if not isinstance(value, bool):
+        raise SettingError(name, value, "True or False", bool(value))
+    return value
 
 
 def one_of(name: str, value: object, allowed: Iterable[str]) -> str:

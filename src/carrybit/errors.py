@@ -13,7 +13,15 @@ Each says three things, one line each: what was received, what is allowed, and t
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import Any
+
+
+def typed(path: str | os.PathLike[str]) -> str:
+    """Return a path the way a person has to type it in a shell, for a fix that can be pasted."""
+    text = os.fspath(path)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 class CarrybitError(Exception):

@@ -74,6 +74,7 @@ def follow_state(network: Network, task: Task, words: int = 256) -> Array:
     word = task.sample(0, "evaluation", 0, words)
     layer_1 = network.run(task.vectors[word]).layer_1[:, 1:]
     states = task.machine.run(word)[0][:, 1:]
+    layer_1 = np.nan_to_num(layer_1, posinf=0, neginf=0)  # of a network that overflows, nothing can be said
     unit = (layer_1 - layer_1.mean(axis=(0, 1))) / np.maximum(layer_1.std(axis=(0, 1)), 1e-12)  # (B, T, H)
     state = (states - states.mean()) / max(float(states.std()), 1e-12)  # (B, T)
     return np.einsum("bt,bth->h", state, unit) / states.size

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shlex
 import shutil
 import time
 from collections.abc import Generator, Iterator
@@ -23,8 +22,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 import carrybit
+from carrybit import checks
 from carrybit.config import UPDATES_UNTIL_EXACT, TrainConfig
-from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, UsageError
+from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, UsageError, typed
 from carrybit.files import jsonl, safetensors, whole
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
@@ -43,6 +43,7 @@ from carrybit.training import (
 MODEL, METRICS, LOCK = "model.safetensors", "metrics.jsonl", ".lock"
 SECONDS_BETWEEN_SAVES = 1.0
 SHARE_OF_SAVING = 0.05  # of the time, at most, where a save takes long
+QUICK_SAVE = 0.2  # seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,17 +180,19 @@ def reopen(folder: str | os.PathLike[str], *, updates: int | None = None, until:
         raise RunError(
             f"{run.folder} was made by carrybit {run.made_by}, whose numbers come from another random stream",
             "a run made by carrybit train",
-            f"carrybit {run.made_by} --updates {2 * max(reached, 1)} --out ANOTHER_FOLDER",
+            f"carrybit {run.made_by} with more --updates, its other options as they were, and another --out",
         )
     if updates is None and until is None:
         if run.is_finished:
             raise RunError(
                 f"{run.folder} is finished, after {reached:,} updates",
                 "a run that was stopped before its end, or a new end",
-                f"carrybit train --resume {shlex.quote(str(run.folder))} --until exact",
+                f"carrybit train --resume {typed(run.folder)} --until exact",
             )
         return run
-    if updates is None:
+    if updates is not None:
+        checks.whole("updates", updates, 1, 10**12, UPDATES_UNTIL_EXACT)
+    else:
         updates = max(UPDATES_UNTIL_EXACT, run.config.updates, 2 * reached if run.is_finished else 0)
     if updates < reached:
         raise SettingError("updates", updates, f"{reached} or more, since {run.folder} has made so many", 2 * reached)
@@ -202,15 +205,15 @@ def follow(run: Run) -> Generator[Event]:
     with _locked(folder):
         jsonl.rewrite(folder / METRICS, [line for line in run.metrics if _is_before(line, state.update)])
         began = time.monotonic()
-        next_save = 0.0
+        next_save = saving_took = 0.0
         try:
             for event in train(config, state):
                 state = event.state
                 if time.monotonic() > next_save or isinstance(event, Finished):
                     saving = time.monotonic()
                     save(folder, config, state, run.made_by)
-                    saved = time.monotonic()
-                    next_save = saved + max(SECONDS_BETWEEN_SAVES, (saved - saving) / SHARE_OF_SAVING)
+                    saving_took = time.monotonic() - saving
+                    next_save = time.monotonic() + max(SECONDS_BETWEEN_SAVES, saving_took / SHARE_OF_SAVING)
                 line = _line(event, time.monotonic() - began)
                 if line is not None:
                     jsonl.append(folder / METRICS, line)
@@ -221,7 +224,8 @@ def follow(run: Run) -> Generator[Event]:
             save(folder, config, error.state, run.made_by)
             raise
         except BaseException:
-            save(folder, config, state, run.made_by)
+            if saving_took < QUICK_SAVE:  # else a person waits, for bits that the last save leads to as well
+                save(folder, config, state, run.made_by)
             raise
 
 
@@ -301,17 +305,16 @@ def refuse_taken(folder: Path) -> None:
     """Raise a UsageError if a new run may not be put there: it exists and is not an empty folder."""
     if not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir())):
         return
-    quoted = shlex.quote(str(folder))
     if (folder / MODEL).exists():
         raise UsageError(
             f"{folder} is there already and holds a run",
             "a new name, or an empty folder",
-            f"--out {shlex.quote(f'{folder}-2')}, or to go on with it: carrybit train --resume {quoted}",
+            f"--out {typed(f'{folder}-2')}, or to go on with it: carrybit train --resume {typed(folder)}",
         )
     raise UsageError(
         f"{folder} is there already, and is not an empty folder",
         "a new name, or an empty folder",
-        f"--out {shlex.quote(f'{folder}-2')}",
+        f"--out {typed(f'{folder}-2')}",
     )
 
 

@@ -55,6 +55,7 @@ class Spec:
         checks.one_of("activation", self.activation, ACTIVATIONS)
         checks.one_of("recurrence", self.recurrence, RECURRENCES)
         checks.one_of("loss", self.loss, LOSSES)
+        checks.true_or_false("bias", self.bias)
 
     @property
     def memory_dim(self) -> int:

@@ -11,7 +11,7 @@ import typer
 import carrybit
 from carrybit.cli import doctor, evaluate, predict, reproduce, train
 from carrybit.cli.console import print_error
-from carrybit.errors import CarrybitError
+from carrybit.errors import CarrybitError, UsageError
 
 app = typer.Typer(
     name="carrybit",
@@ -48,6 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? instead of a traceback
     try:
+        if "" in arguments and arguments[0] != "predict":  # predict says itself that an empty line is no sum
+            raise UsageError(
+                "an empty argument", "arguments with something in them", "look at what the shell puts there"
+            )
         code = app(arguments or ["--help"], prog_name="carrybit", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()

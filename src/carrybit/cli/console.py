@@ -11,19 +11,20 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console as RichConsole
 from rich.text import Text
 
-from carrybit.errors import CarrybitError, SettingError
+from carrybit.errors import CarrybitError, SettingError, typed
 from carrybit.files import jsonl
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+INTERRUPTED = 130  # the exit code of what Ctrl-C stopped
 SECONDS_BETWEEN_LINES = 10.0
 WIDE = 105  # columns; a narrower terminal has room for the words beside a bar, but not for the bar
 
@@ -52,12 +53,12 @@ class Console:
 
     def say(self, text: str | Text = "", style: str = "") -> None:
         """Print a line of words."""
-        self.words.print(text if isinstance(text, Text) else Text(text), style=style, soft_wrap=True)
+        self.words.print(text if isinstance(text, Text) else Text(_printable(text)), style=style, soft_wrap=True)
 
     def command(self, *parts: str | Path, why: str = "") -> None:
         """Print a command worth typing, its parts quoted where the shell needs it."""
         line = " ".join(map(_quoted, parts))
-        self.say(Text.assemble("  ", (line, "bold cyan"), f"   {why}" if why else ""))
+        self.say(Text.assemble("  ", (_printable(line), "bold cyan"), f"   {why}" if why else ""))
 
     def result(self, value: Any) -> None:
         """Print the one object of --json."""
@@ -76,12 +77,14 @@ class Console:
             yield _Lines(self)
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
         wide = self.words.width >= WIDE
         progress = Progress(
             *([BarColumn(bar_width=20), TextColumn("{task.percentage:.0f}%")] if wide else []),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left  {task.description}"),
+            TimeRemainingColumn(compact=True, table_column=Column(min_width=5, no_wrap=True)),
+            TextColumn("left", table_column=Column(min_width=5, no_wrap=True)),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
             console=self.words,
             transient=True,
             redirect_stdout=False,
@@ -156,17 +159,22 @@ def print_error(error: CarrybitError) -> int:
     if isinstance(error, SettingError):
         option = "--" + error.name.replace("_", "-")
         received, fix = f"{option} {error.value}".rstrip(), f"use {option} {error.instead}"
-    stream = RichConsole(stderr=True, highlight=False, soft_wrap=True)
-    stream.print(Text.assemble(("error: ", "bold red"), _line(received)))
-    stream.print(Text.assemble(("allowed: ", "bold"), _line(allowed)))
-    stream.print(Text.assemble(("fix: ", "bold"), _line(fix)))
-    sys.stderr.flush()
+    stream = _Stream(stderr=True, highlight=False, soft_wrap=True)
+    with suppress(OSError, AttributeError):  # nowhere to print to: the exit code says it all the same
+        for head, style, text in (("error", "bold red", received), ("allowed", "bold", allowed), ("fix", "bold", fix)):
+            stream.print(Text.assemble((f"{head}: ", style), _printable(" ".join(text.split()))))
+        sys.stderr.flush()
     return error.exit_code
 
 
-def _line(text: str) -> str:
-    """Return text as one line that moves no cursor, whatever a file or a person put into it."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in " ".join(text.split()))
+def _printable(text: str) -> str:
+    """Return text that moves no cursor and changes no colour, whatever a file or a person put into it."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)
+
+
+def number(value: float) -> str:
+    """Return a number in three decimals, or in powers of ten where it is large."""
+    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.1e}"
 
 
 def tick(is_right: bool) -> Text:
@@ -175,6 +183,12 @@ def tick(is_right: bool) -> Text:
 
 
 def _quoted(part: str | Path) -> str:
-    """Return a part of a command as a person would type it: "9 + 60" in double quotes."""
-    text = str(part)
-    return f'"{text}"' if text.replace(" + ", "").isdigit() and " " in text else shlex.quote(text)
+    """Return a part of a command as a person would type it: a sum in double quotes, a path so that it stays one."""
+    if isinstance(part, Path):
+        return typed(part)
+    return f'"{part}"' if " + " in part else shlex.quote(part)
+
+
+def prints_to_terminal() -> bool:
+    """Whether standard output is there, and a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from carrybit.cli.console import Console, tick
+from carrybit.cli.console import Console, number, tick
 from carrybit.cli.options import Debug, Json, Quiet
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def evaluate(
     How many are right, how sure it was, and the first that is wrong.
     """
     from carrybit import checks
-    from carrybit.errors import UsageError
+    from carrybit.errors import UsageError, typed
     from carrybit.examination import sit
     from carrybit.runs import load_run
     from carrybit.tasks.addition import Addition
@@ -45,7 +44,7 @@ def evaluate(
         raise UsageError(
             "--examination together with --bits, --count or --seed",
             "either: the examination asks every network the same",
-            f"carrybit evaluate {shlex.quote(str(run))} --examination",
+            f"carrybit evaluate {typed(run)} --examination",
         )
     bits, count, seed = 64 if bits is None else bits, 10_000 if count is None else count, seed or 0
     checks.whole("count", count, 1, 10**9, 10_000)
@@ -73,5 +72,5 @@ def _say(console: Console, marks: Marks, seed: str) -> None:
     console.say(f"{marks.title}: {marks.questions:,}{seed}", style="bold")
     console.say(Text.assemble(f"  sums right     {marks.right:>14,} of {marks.questions:,}  ", tick(marks.is_passed)))
     console.say(f"  bits right     {marks.right_steps:>14,} of {marks.steps:,}")
-    console.say(f"  worst margin   {marks.worst_margin:>14.3f}  (the least sure answer's distance from one half)")
+    console.say(f"  worst margin   {number(marks.worst_margin):>14}  (the least sure answer's distance from one half)")
     console.say(f"  first wrong    {marks.first_wrong or 'none':>14}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,11 +36,11 @@ def predict(
 ) -> None:
     """Let a network add, numbers of any length, and say if it is right."""
     from carrybit import figures
-    from carrybit.errors import UsageError
+    from carrybit.errors import UsageError, typed
     from carrybit.prediction import predict as ask
     from carrybit.runs import load_run
 
-    unknown = [text for text in [str(run), *(sums or [])] if text.startswith("--")]
+    unknown = [text for text in [str(run), *(sums or [])] if text[:1] == "-" and text.lstrip("-")[:1].isalpha()]
     if unknown:
         raise UsageError(f"{unknown[0]} is no option of carrybit predict", ALLOWED, "carrybit predict --help")
     if figure is not None:
@@ -58,7 +57,7 @@ def predict(
         _say(console, task, prediction, verbose)
         predictions.append(prediction)
     if not predictions:
-        fix = f'carrybit predict {shlex.quote(str(run))} "{task.example}"'
+        fix = f'carrybit predict {typed(run)} "{task.example}"'
         raise UsageError("no sum", "sums as arguments, or one a line on standard input", fix)
     if figure is not None:
         _draw(loaded.network, task, predictions[-1], figure)
@@ -73,7 +72,7 @@ def _lines() -> Iterator[tuple[str, str]]:
     if sys.stdin.isatty():
         print("one sum a line, such as 9 + 60; Ctrl-D ends", file=sys.stderr)
     for number, line in enumerate(sys.stdin, start=1):
-        yield f"line {number}: ", line.rstrip("\n")
+        yield f"line {number}: ", line.removeprefix("\ufeff").rstrip("\n")
 
 
 def _say(console: Console, task: Task, prediction: Prediction, verbose: bool) -> None:

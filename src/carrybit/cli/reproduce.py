@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from carrybit.cli.console import Console, one_interrupt
+from carrybit.cli.console import INTERRUPTED, Console, one_interrupt, prints_to_terminal
 from carrybit.cli.options import Debug, Json, Quiet
 
 Option = typer.Option
@@ -25,7 +24,7 @@ def reproduce(
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
-) -> None:
+) -> int:
     """Print the tutorial's own training log, byte for byte.
 
     The random numbers, the arithmetic and the layout are the same.
@@ -44,15 +43,15 @@ def reproduce(
     )
     if out is not None:
         out = runs.create(config, out, made_by="reproduce")  # now, so that an hour's work is not for nothing
-    console = Console(json=json, quiet=quiet, on_error_stream=not sys.stdout.isatty())
-    state, entries = first_state(config), []
+    console = Console(json=json, quiet=quiet, on_error_stream=not prints_to_terminal())
+    state, entries, is_stopped = first_state(config), [], False
     try:
         with one_interrupt(), console.bar() as bar:
             for lesson in lessons(config):
                 state = lesson.state
                 if lesson.update % every == 0:
                     # above the bar where both are on the terminal, to the byte where the log goes elsewhere
-                    (console.say if sys.stdout.isatty() and not (json or quiet) else console.exactly)(layout(lesson))
+                    (console.say if prints_to_terminal() and not (json or quiet) else console.exactly)(layout(lesson))
                     entries.append(
                         {
                             "update": lesson.update,
@@ -64,9 +63,15 @@ def reproduce(
                     )
                 if lesson.update % 100 == 0:
                     bar("training", lesson.update, updates, f"update {lesson.update:,}  error {lesson.error:.3f}")
+    except KeyboardInterrupt:
+        is_stopped = True
     finally:
         if out is not None:
             runs.save(out, config, state, made_by="reproduce")
+    words = Console(json=json, quiet=quiet, on_error_stream=True)
+    if is_stopped:
+        words.say(f"\nstopped after {state.update:,} updates")
     if out is not None:
-        Console(json=json, quiet=quiet, on_error_stream=True).say(f"saved in {out}")
+        words.say(f"saved in {out}")
     console.result({"log": entries, "run": None if out is None else str(out)})
+    return INTERRUPTED if is_stopped else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from contextlib import closing
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from carrybit.cli.console import Console, one_interrupt, tick
+from carrybit.cli.console import INTERRUPTED, Console, number, one_interrupt, tick
 from carrybit.cli.options import Debug, Json, Quiet
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from carrybit.training import Finished, Report, State
 
 TASK, NETWORK, LEARNING, RUN = "The task", "The network", "The learning", "The run"
-OPEN, INTERRUPTED = 4, 130  # exit codes: the updates ran out before --until was met; Ctrl-C
+OPEN = 4  # the exit code of a training whose updates ran out before --until was met
 
 
 def _option(panel: str, text: str, default: str = "") -> Any:
@@ -67,7 +66,7 @@ def train(
     """
     from carrybit import figures, runs
     from carrybit.config import TrainConfig
-    from carrybit.errors import UsageError
+    from carrybit.errors import UsageError, typed
 
     settings = {
         "task": task,
@@ -98,7 +97,7 @@ def train(
         raise UsageError(
             f"{', '.join(fixed)} together with --resume",
             "--updates and --until; everything else stays as the run has it",
-            f"carrybit train --resume {shlex.quote(str(resume))}",
+            f"carrybit train --resume {typed(resume)}",
         )
     if figure is not None and updates is None and until is None and runs.load_run(resume).is_finished:
         return _draw(console, resume, figure)
@@ -138,8 +137,6 @@ def _follow(console: Console, run: Run, figure: Path | None) -> int:
         return INTERRUPTED
     assert isinstance(event, Finished)
     _say_examination(console, run, event)
-    if figure is not None:
-        _draw(console, run.folder, figure)
     console.result(
         {
             "run": str(run.folder),
@@ -149,28 +146,29 @@ def _follow(console: Console, run: Run, figure: Path | None) -> int:
             "examination": [asdict(marks) for marks in event.examination],
         }
     )
+    if figure is not None:
+        _draw(console, run.folder, figure)
     return OPEN if run.config.until and event.reason != run.config.until else 0
 
 
 def _say_beginning(console: Console, run: Run) -> None:
     config = run.config
-    what = f"{config.task} of {config.operands} numbers, {_count(config.bits, 'bit')}"
-    net = f"{_count(config.hidden_dim, 'hidden unit')} ({config.activation}, {config.recurrence} recurrence)"
-    how = f"{config.optimizer} at rate {config.learning_rate:g}, seed {config.seed}"
-    console.say(f"{what}; {net}; {how}")
-    console.say(f"saved in {run.folder}" + f", going on after update {run.state.update:,}" * bool(run.state.update))
+    console.say(f"{config.task} of {config.operands} numbers, {_count(config.bits, 'bit')}")
+    units = f"{_count(config.hidden_dim, 'hidden unit')} ({config.activation}, {config.recurrence} recurrence)"
+    console.say(f"{units}, {config.optimizer} at rate {config.learning_rate:g}, seed {config.seed}")
+    console.say(f"run folder: {run.folder}" + f", going on after update {run.state.update:,}" * bool(run.state.update))
     console.say()
     console.say(f"{'update':>9}  {'error':>7}  {'bits':>6}  {'sums':>6}  the next sum", style="bold")
 
 
 def _is_worth_a_row(report: Report, config: TrainConfig) -> bool:
     """Whether a report is among the first ten, or then every tenth, then every hundredth."""
-    number = report.state.update // config.every
-    return number == 0 or number % 10 ** (len(str(number)) - 1) == 0
+    nth = report.state.update // config.every
+    return nth == 0 or nth % 10 ** (len(str(nth)) - 1) == 0
 
 
 def _say_report(console: Console, report: Report) -> None:
-    numbers = f"{report.state.update:>9,}  {_error(report.error):>7}"
+    numbers = f"{report.state.update:>9,}  {number(report.error):>7}"
     shares = f"{report.right_steps:>6.1%}  {report.right_sequences:>6.1%}"
     console.say(Text.assemble(f"{numbers}  {shares}  {report.sample} ", tick(report.sample_is_right)))
 
@@ -178,7 +176,7 @@ def _say_report(console: Console, report: Report) -> None:
 def _note(state: State, speed: float) -> str:
     """Say beside the bar how it goes right now."""
     tally = state.tally
-    error = _error(tally.error / tally.sequences)
+    error = number(tally.error / tally.sequences)
     shares = f"bits {tally.right_steps / tally.steps:.0%}  sums {tally.right_sequences / tally.sequences:.0%}"
     return f"update {state.update:,}  error {error}  {shares}  {speed:,.0f} updates/s"
 
@@ -186,7 +184,7 @@ def _note(state: State, speed: float) -> str:
 def _say_examination(console: Console, run: Run, finished: Finished) -> None:
     console.say(f"\nexamination after {_count(finished.state.update, 'update')}", style="bold")
     for marks in finished.examination:
-        line = f" {marks.title:<33} {marks.right:>6,} of {marks.questions:,} right"
+        line = f" {marks.title:<35} {marks.right:>6,} of {marks.questions:,} right"
         console.say(Text.assemble("  ", tick(marks.is_passed), line))
         if marks.first_wrong is not None:
             console.say(f"      first wrong: {marks.first_wrong}")
@@ -248,7 +246,3 @@ def _flag(name: str) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _error(error: float) -> str:
-    return f"{error:.3f}" if error < 1000 else f"{error:.1e}"

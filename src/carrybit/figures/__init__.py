@@ -23,7 +23,7 @@ def check(path: Path) -> None:
     if find_spec("matplotlib") is None:
         raise UsageError("a figure, without matplotlib", 'the extra "figures"', 'pip install "carrybit[figures]"')
     if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"a figure named {path}", f"a name that ends in {', '.join(FORMATS)}", f"{path.stem}.png")
+        raise UsageError(f"a figure named {path}", f"a name that ends in {', '.join(FORMATS)}", "figure.png")
     if not path.parent.is_dir():
         raise UsageError(f"a figure in {path.parent}, which is no folder", "a folder that is there", f"{path.name}")
     if path.is_dir():

@@ -32,6 +32,8 @@ def rewrite(path: Path, values: Iterable[Any]) -> None:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of the lines that are whole; a crash may have torn one, and a lost file has none."""
+    if not path.is_file():
+        return
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 from contextlib import suppress
 from pathlib import Path
 
-from carrybit.errors import SaveError
+from carrybit.errors import SaveError, typed
 
 
 def write(path: Path, octets: bytes) -> None:
@@ -40,7 +39,7 @@ def save_error(folder: Path, error: OSError) -> SaveError:
     return SaveError(
         f"could not save into {folder}: {error.strerror or error}",
         "a folder on a disk with room that may be written to; what was saved there before is untouched",
-        f"make room or change the permissions, then: carrybit train --resume {shlex.quote(str(folder))}",
+        f"make room or change the permissions, then: carrybit train --resume {typed(folder)}",
     )
 
 
