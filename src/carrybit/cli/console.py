@@ -111,7 +111,7 @@ class _Moving:
 
     def __call__(self, title: str, done: float, total: float, note: str) -> None:
         if title != self.title:
-            self.progress.reset(self.task, total=total, completed=0)
+            self.progress.reset(self.task, total=total, completed=int(done))  # what a resumed run brings took no time
             self.title = title
         self.progress.update(self.task, completed=done, total=total, description=note)
 
@@ -120,15 +120,15 @@ class _Lines:
     """A bar for where there is no terminal: a plain line every ten seconds."""
 
     def __init__(self, console: Console) -> None:
-        self.console, self.title = console, ""
+        self.console, self.title, self.brought = console, "", 0.0
         self.began = self.last = time.monotonic()
 
     def __call__(self, title: str, done: float, total: float, note: str) -> None:
         now = time.monotonic()
         if title != self.title:
-            self.title, self.began = title, now
-        if now - self.last > SECONDS_BETWEEN_LINES and done:
-            left = (now - self.began) * (total - done) / done
+            self.title, self.began, self.brought = title, now, done
+        if now - self.last > SECONDS_BETWEEN_LINES and done > self.brought:
+            left = (now - self.began) * (total - done) / (done - self.brought)
             self.last = now
             self.console.say(f"{title}: {done / total:.0%}, about {left:.0f} s left  {note}".rstrip())
 
