@@ -8,7 +8,8 @@ from carrybit.network import Network
 from carrybit.params import Params
 from carrybit.spec import Spec
 from carrybit.tasks.addition import Addition
-from carrybit.tasks.task import Paper, decide, margins, targets
+from carrybit.tasks.paper import Paper
+from carrybit.tasks.task import decide, margins, targets
 
 
 def an_adder(sharpness=20.0):

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from carrybit.spec import Spec
     from carrybit.tasks import TASKS
     from carrybit.tasks.addition import Addition
-    from carrybit.tasks.task import Paper, Task
+    from carrybit.tasks.paper import Paper
+    from carrybit.tasks.task import Task
     from carrybit.training import Examining, Finished, Progress, Report, State, Tally, train
 
 __version__ = "0.1.0"
@@ -57,7 +58,8 @@ _HOMES = {
     "spec": ["Spec"],
     "tasks": ["TASKS"],
     "tasks.addition": ["Addition"],
-    "tasks.task": ["Paper", "Task"],
+    "tasks.paper": ["Paper"],
+    "tasks.task": ["Task"],
     "training": ["Examining", "Finished", "Progress", "Report", "State", "Tally", "train"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

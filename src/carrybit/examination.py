@@ -11,7 +11,8 @@ import numpy as np
 from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.params import Array
-from carrybit.tasks.task import Paper, Task, decide, margins
+from carrybit.tasks.paper import Paper
+from carrybit.tasks.task import Task, decide, margins
 
 NUMBERS_AT_ONCE = 2**22  # of layer_1 held in memory while a paper is sat: 32 MiB
 

@@ -18,7 +18,7 @@ from carrybit import checks, randomness
 from carrybit.errors import UsageError
 from carrybit.machines.machine import Ints, Machine
 from carrybit.params import Array
-from carrybit.tasks.task import Paper
+from carrybit.tasks.paper import Paper
 
 WIDEST, MOST_OPERANDS, MOST_DIGITS = 100_000, 8, 100_000
 EVERY_SUM_BITS, RANDOM_BITS, RANDOM_SUMS, CHAIN_BITS = 14, 64, 10_000, 1_000
