@@ -108,10 +108,11 @@ def test_until_exact_says_it_passed(carrybit):
     assert "no proof" in said.out
 
 
-def test_reports_are_thinned_out_but_the_last_is_shown(carrybit):
-    said = carrybit("train", "--updates", 35, "--every", 1, "--hidden-dim", 2)
+@pytest.mark.parametrize("last", [20, 30, 35])
+def test_reports_are_thinned_out_but_the_last_is_shown(carrybit, last):
+    said = carrybit("train", "--updates", last, "--every", 1, "--hidden-dim", 2)
     shown = [int(line.split()[0]) for line in said.out.splitlines() if "% " in line]
-    assert shown == [*range(1, 10), 10, 20, 30, 35]
+    assert shown == [update for update in [*range(1, 10), 10, 20, 30, 35] if update <= last]
 
 
 @pytest.mark.parametrize(
@@ -348,6 +349,12 @@ def test_evaluate_draws_other_sums_for_another_seed(carrybit, short):
     assert shown[0] == shown[2] != shown[1]
 
 
+def test_evaluate_asks_for_as_many_numbers_as_the_network_adds(carrybit):
+    assert carrybit("train", "--operands", 3, "--updates", 5, "--out", "run").code == 0
+    (marks,) = carrybit("evaluate", "run", "--count", 20, "--json").json["marks"]
+    assert marks["first_wrong"].split(" = ")[0].count("+") == 2
+
+
 def test_evaluate_can_hold_the_whole_examination(carrybit, trained):
     marks = carrybit("evaluate", trained, "--examination", "--json").json["marks"]
     assert [m["right"] for m in marks] == [16_384, 10_000, 4_000]
@@ -540,14 +547,6 @@ def test_a_finished_run_can_be_drawn_without_training_on(carrybit, short):
     assert Path("curve.png").stat().st_size > 5_000
 
 
-def test_reproduce_that_diverges_keeps_the_last_good_network(carrybit):
-    said = carrybit("reproduce", "--learning-rate", "1e308", "--out", "run", "--json")
-    assert said.code in (0, 1)
-    run = runs.load_run("run")
-    assert run.made_by == "reproduce"
-    assert run.state.update == (10_000 if said.code == 0 else run.state.update)
-
-
 def test_reproduce_that_is_stopped_keeps_its_network(start, tmp_path):
     process = start("reproduce", "--updates", 1_000_000, "--out", "run")
     process.stdout.readline()
@@ -622,3 +621,15 @@ def test_the_time_left_is_seen_at_any_width(start, width):
     seen = read_all(master)
     process.wait(timeout=30)
     assert re.search(r"\d:\d\d\D* left", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen))
+
+
+def test_lines_in_place_of_a_bar_tell_the_time_left(monkeypatch, capsys):
+    from carrybit.cli import console
+
+    now = [0.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
+    lines = console._Lines(console.Console())
+    lines("training", 900, 1000, "")  # a resumed run brings 900
+    now[0] = 20.0
+    lines("training", 940, 1000, "note")
+    assert capsys.readouterr().out == "training: 94%, about 30 s left  note\n"

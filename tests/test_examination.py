@@ -80,9 +80,19 @@ def test_beginnings_are_graded_as_if_each_were_asked_alone(network):
     assert marks.first_wrong == (wrong[0] if wrong else None)
 
 
+def test_chains_of_three_numbers_end_with_room_for_their_whole_carry():
+    task = Addition(operands=3)
+    chains = list(task.examination())[2]
+    assert chains.ending == (0, 0)
+    for word in chains.words(0, chains.count):
+        question = np.append(word[:20], chains.ending)
+        answers = task.machine.run(question[None])[1][0]
+        assert sum(int(bit) << t for t, bit in enumerate(answers)) == sum(task.numbers(question))
+
+
 def test_a_paper_in_pieces_has_the_marks_of_the_whole(monkeypatch):
     network, task = Network.first(Spec(), seed=0), Addition(12)
-    paper = task.random_sums(0, "evaluation", 500)
+    paper = task.random_paper(0, "evaluation", 500)
     whole = complete(network, task, paper)
     monkeypatch.setattr("carrybit.examination.NUMBERS_AT_ONCE", 12 * 16 * 7)
     pieces = list(sit(network, task, paper))
@@ -94,6 +104,7 @@ def test_a_paper_in_pieces_has_the_marks_of_the_whole(monkeypatch):
 def test_one_unit_decides_at_one_half_and_several_by_the_highest():
     assert decide(np.array([[[0.4], [0.5], [0.6]]])).tolist() == [[0, 0, 1]]
     assert decide(np.array([[[0.2, 0.5, 0.3]]])).tolist() == [[1]]
+    assert decide(np.array([[[np.nan]]])).tolist() == decide(np.array([[[0.2, np.nan]]])).tolist() == [[-1]]
 
 
 def test_margins_are_distances_to_the_wrong_side():
@@ -112,3 +123,5 @@ def test_targets_are_bits_for_one_unit_and_one_hot_for_several():
 def test_a_network_of_nothing_but_nan_is_not_exact():
     network = Network(Spec(), Network.first(Spec(), 0).params.map(lambda w: w * np.nan))
     assert not is_exact(network, Addition())
+    marks = complete(network, Addition(), Addition().random_paper(0, "evaluation", 10))
+    assert (marks.right, marks.right_steps, marks.worst_margin) == (0, 0, -np.inf)

@@ -9,7 +9,7 @@ from carrybit.cells import elman
 from carrybit.losses import LOSSES, batch_loss, d_batch_loss
 from carrybit.network import Network
 from carrybit.params import Params
-from carrybit.spec import ACTIVATIONS, RECURRENCES, Spec
+from carrybit.spec import ACTIVATION_NAMES, RECURRENCES, Spec
 
 STEP = 1e-30  # a complex step has no rounding error to trade against, so it may be as small as it likes
 LENGTHS = (1, 2, 3, 8, 64)
@@ -63,7 +63,7 @@ def assert_close(found, wanted, tolerance=1e-10):
 @pytest.mark.parametrize("masked", [False, True], ids=["full", "masked"])
 def test_gradient_is_the_derivative(loss, recurrence, bias, masked, length):
     outputs = 1 if loss == "squared_error" and not masked else 3
-    for activation in ACTIVATIONS:
+    for activation in ACTIVATION_NAMES:
         spec = Spec(
             input_dim=2,
             hidden_dim=4,

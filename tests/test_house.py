@@ -15,7 +15,7 @@ FLOORS = [  # from the top; a file may import from its own floor and from those 
     ["files", "figures", "runs"],
     ["training", "config", "examination", "prediction", "reproduction", "network"],
     ["cells", "losses", "optimizers", "activations", "tasks", "machines", "randomness"],
-    ["params", "spec", "checks", "errors"],
+    ["params", "spec", "checks", "shell", "errors"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
@@ -27,7 +27,9 @@ def room(path):
 
 def imports(path):
     """The rooms of carrybit that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute, so that they can be read here"
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "carrybit":
             inner = node.module.split(".")[1:]
             yield from inner[:1] or [alias.name for alias in node.names]
@@ -67,6 +69,7 @@ def test_everything_public_has_a_docstring(name):
     value = getattr(carrybit, name)
     if callable(value):
         assert len(value.__doc__ or "") > 20
+        assert not value.__doc__.startswith(f"{name}(")  # what dataclasses write by themselves
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():

@@ -3,23 +3,22 @@
 import numpy as np
 import pytest
 
-from carrybit.activations import ACTIVATIONS as ACTIVATION_TABLE
-from carrybit.losses import LOSSES as LOSS_TABLE
-from carrybit.losses import batch_loss, d_batch_loss
-from carrybit.spec import ACTIVATIONS, LOSSES
+from carrybit.activations import ACTIVATIONS
+from carrybit.losses import LOSSES, batch_loss, d_batch_loss
+from carrybit.spec import ACTIVATION_NAMES, LOSS_NAMES
 
 FAR = np.array([-1.7e308, -1e5, -710.0, -40.0, -1e-300, 0.0, 1e-300, 40.0, 710.0, 1e5, 1.7e308])
 
 
 def test_the_tables_hold_what_the_spec_allows():
-    assert tuple(ACTIVATION_TABLE) == ACTIVATIONS
-    assert tuple(LOSS_TABLE) == LOSSES
+    assert tuple(ACTIVATIONS) == ACTIVATION_NAMES
+    assert tuple(LOSSES) == LOSS_NAMES
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh"])
 def test_activations_take_any_finite_number(name):
-    value = ACTIVATION_TABLE[name].value(FAR)
-    slope = ACTIVATION_TABLE[name].slope(value)
+    value = ACTIVATIONS[name].value(FAR)
+    slope = ACTIVATIONS[name].slope(value)
     assert np.isfinite(value).all()
     assert np.isfinite(slope).all()
     assert (np.diff(value) >= 0).all()
@@ -27,14 +26,14 @@ def test_activations_take_any_finite_number(name):
 
 def test_the_sigmoid_is_the_tutorials_to_the_bit():
     x = np.linspace(-30, 30, 10_001)
-    np.testing.assert_array_equal(ACTIVATION_TABLE["sigmoid"].value(x), 1 / (1 + np.exp(-x)))
+    np.testing.assert_array_equal(ACTIVATIONS["sigmoid"].value(x), 1 / (1 + np.exp(-x)))
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "softmax_cross_entropy"])
 def test_cross_entropies_stay_finite_where_probabilities_round_to_zero(name):
     pre_2 = np.array([[[-2000.0, 2000.0], [2000.0, -2000.0], [0.0, 0.0]]])
     targets = np.array([[[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]]])
-    loss = LOSS_TABLE[name]
+    loss = LOSSES[name]
     assert np.isfinite(loss.value(pre_2, targets)).all()
     assert np.isfinite(loss.d_pre_2(loss.layer_2(pre_2), targets)).all()
 
@@ -43,7 +42,7 @@ def test_softmax_of_two_is_the_sigmoid_of_their_difference():
     z = np.linspace(-5, 5, 11)
     two = np.stack([np.zeros_like(z), z], axis=-1)[None]
     np.testing.assert_allclose(
-        LOSS_TABLE["softmax_cross_entropy"].layer_2(two)[0, :, 1], LOSS_TABLE["cross_entropy"].layer_2(z), rtol=1e-14
+        LOSSES["softmax_cross_entropy"].layer_2(two)[0, :, 1], LOSSES["cross_entropy"].layer_2(z), rtol=1e-14
     )
 
 

@@ -468,3 +468,58 @@ def test_a_slow_save_is_not_repeated_when_somebody_wants_to_stop(tmp_path, monke
         reached = next(events).state.update
     events.close()
     assert 0 < runs.load_run(tmp_path / "run").state.update < reached
+
+
+def test_an_iterator_that_comes_too_late_does_not_undo_what_another_has_done(tmp_path):
+    runs.create(TrainConfig(updates=300), tmp_path / "run")
+    late = runs.resume(tmp_path / "run")
+    for _ in runs.resume(tmp_path / "run"):
+        pass
+    with pytest.raises(RunError, match="has changed since it was read"):
+        next(late)
+    assert runs.load_run(tmp_path / "run").state.update == 300
+
+
+def test_many_runs_can_be_made_at_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with ThreadPoolExecutor(8) as several:
+        folders = list(several.map(lambda seed: runs.create(TrainConfig(seed=seed)), range(24)))
+    assert sorted(runs.load_run(folder).config.seed for folder in folders) == list(range(24))
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {folder.name for folder in folders}
+
+
+def test_what_a_kill_left_behind_is_removed(short):
+    (short / f".{MODEL}.123.tmp").write_bytes(b"half a file")
+    for _ in runs.resume(short, updates=60):
+        pass
+    assert not list(short.glob(".*.tmp"))
+
+
+def test_a_folder_that_cannot_be_synced_is_no_failure(tmp_path, monkeypatch):
+    def not_here(folder):
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr("carrybit.files.whole._sync_folder", not_here)
+    runs.create(TrainConfig(), tmp_path / "run")
+    assert runs.load_run(tmp_path / "run").state.update == 0
+
+
+def test_a_new_end_without_a_number_is_further_than_what_is_done(short):
+    assert runs.reopen(short, until="exact").config.updates == 300_000
+
+
+def test_the_file_says_which_version_wrote_it(short):
+    import carrybit
+
+    with open(short / MODEL, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    assert json.loads(header["__metadata__"][safetensors.KEY])["library"] == carrybit.__version__
+
+
+def test_a_report_without_a_finite_error_is_kept(short):
+    lines = (short / METRICS).read_text().splitlines()
+    report = {**json.loads(lines[0]), "update": 7, "error": None}
+    (short / METRICS).write_text("\n".join([json.dumps(report), *lines]) + "\n")
+    for _ in runs.resume(short, updates=60):
+        pass
+    assert [line["update"] for line in runs.load_run(short).metrics] == [7, 60, 60]

@@ -7,7 +7,7 @@ import pytest
 
 from carrybit.losses import LOSSES, batch_loss
 from carrybit.optimizers import OPTIMIZERS, clip
-from carrybit.spec import ACTIVATIONS, RECURRENCES, Spec
+from carrybit.spec import ACTIVATION_NAMES, RECURRENCES, Spec
 from test_gradients import a_case, assert_close, gradient
 
 torch = pytest.importorskip("torch")
@@ -48,7 +48,7 @@ def test_gradients_agree_with_autograd(loss, recurrence):
             input_dim=int(random.integers(1, 5)),
             hidden_dim=int(random.integers(1, 20)),
             output_dim=int(random.integers(2 if loss == "softmax_cross_entropy" else 1, 5)),
-            activation=ACTIVATIONS[case % 3],
+            activation=ACTIVATION_NAMES[case % 3],
             recurrence=recurrence,
             loss=loss,
             bias=bool(case % 2),

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError, SettingError
 from carrybit.network import Network
-from carrybit.optimizers import OPTIMIZERS
-from carrybit.spec import LOSSES
+from carrybit.optimizers import OPTIMIZERS, clip
+from carrybit.spec import LOSS_NAMES
 from carrybit.training import Examining, Finished, Progress, Report, first_state, train
 
 
@@ -99,6 +99,22 @@ def test_blocks_do_not_matter(monkeypatch):
     assert_same_bits(last_state(config), usual)
 
 
+def test_blocks_grow_so_that_events_do_not_cost_more_than_updates():
+    assert sum(isinstance(event, Progress) for event in without_examination(TrainConfig(updates=2000))) < 200
+
+
+def test_numpy_numbers_are_settings_too():
+    config = TrainConfig(seed=np.int64(3), learning_rate=np.float64(0.5), bias=np.bool_(True))
+    assert config == TrainConfig(seed=3, learning_rate=0.5, bias=True)
+    assert type(config.seed) is int
+
+
+def test_clipping_does_not_overflow():
+    huge = first_state(TrainConfig()).network.params.map(lambda w: np.full_like(w, 1e300))
+    clipped = clip(huge, 2.0)
+    assert np.sqrt(sum((d * d).sum() for d in clipped.arrays().values())) == pytest.approx(2.0)
+
+
 def test_an_update_is_the_gradient_step_that_the_parts_make():
     from carrybit.cells import elman
     from carrybit.losses import d_batch_loss
@@ -129,7 +145,7 @@ def test_the_tally_is_of_the_samples_before_they_were_learned_from():
     assert tally.right_sequences == ((layer_2 > 0.5) == wanted).all(axis=1).sum()
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", LOSS_NAMES)
 def test_every_loss_learns(loss):
     config = TrainConfig(loss=loss, updates=5000, optimizer="adam", learning_rate=0.01, bias=True, every=500)
     reports = [event for event in without_examination(config) if isinstance(event, Report)]

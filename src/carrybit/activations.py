@@ -38,7 +38,7 @@ def tanh_slope(value: Array) -> Array:
 
 
 def relu(x: Array) -> Array:
-    """X where it is above zero, else zero."""
+    """Return x where it is above zero, else 0."""
     return np.where(x.real > 0, x, 0)
 
 

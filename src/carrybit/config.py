@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from carrybit import checks
 from carrybit.errors import SettingError
 from carrybit.optimizers import OPTIMIZERS
@@ -70,6 +72,9 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, np.generic):  # of a loop over np.arange, say
+                object.__setattr__(self, name, value.item())
         checks.one_of("task", self.task, TASKS)
         checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
         asked_for = dict(vars(self))

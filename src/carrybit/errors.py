@@ -13,15 +13,7 @@ Each says three things, one line each: what was received, what is allowed, and t
 
 from __future__ import annotations
 
-import os
-import shlex
 from typing import Any
-
-
-def typed(path: str | os.PathLike[str]) -> str:
-    """Return a path the way a person has to type it in a shell, for a fix that can be pasted."""
-    text = os.fspath(path)
-    return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 class CarrybitError(Exception):
@@ -50,6 +42,9 @@ class SettingError(UsageError):
         super().__init__(f"{name} = {value!r}", allowed, f"{name} = {instead!r}")
         self.name, self.value, self.instead = name, value, instead
 
+    def __reduce__(self) -> tuple[Any, ...]:  # so that it comes back whole from another process
+        return type(self), (self.name, self.value, self.allowed, self.instead)
+
 
 class ShapeError(UsageError):
     """An array does not have the shape the network needs."""
@@ -65,6 +60,9 @@ class DivergedError(CarrybitError):
     def __init__(self, received: str, allowed: str, fix: str, state: Any = None) -> None:
         super().__init__(received, allowed, fix)
         self.state = state
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.received, self.allowed, self.fix, self.state)
 
 
 class SaveError(CarrybitError):

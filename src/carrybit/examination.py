@@ -14,7 +14,7 @@ from carrybit.params import Array
 from carrybit.tasks.paper import Paper
 from carrybit.tasks.task import Task, decide, margins
 
-NUMBERS_AT_ONCE = 2**22  # of layer_1 held in memory while a paper is sat: 32 MiB
+NUMBERS_AT_ONCE = 2**22  # in layer_1 while a paper is sat: 32 MiB
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def sit(network: Network, task: Task, paper: Paper) -> Iterator[Marks]:
     """
     marks = Marks(paper.title, paper.questions)
     shortest = paper.length + len(paper.ending or ()) + 1  # length of the question that first_wrong shows
-    at_once = max(1, NUMBERS_AT_ONCE // (paper.length * max(network.spec.hidden_dim, network.spec.input_dim)))
+    steps_of_a_word = paper.steps // paper.count
+    at_once = max(1, NUMBERS_AT_ONCE // (steps_of_a_word * max(network.spec.hidden_dim, network.spec.input_dim)))
     for first in range(0, paper.count, at_once):
         words = paper.words(first, min(at_once, paper.count - first))
         asked = (
@@ -125,8 +126,8 @@ def _answer(network: Network, task: Task, words: Ints, after: tuple[Array, Ints]
     memory, start = after or (None, None)
     layers = network.run(task.vectors[words], memory)
     states, truth = task.machine.run(words, start)
-    given = decide(layers.layer_2)
-    return _Answers(given, given == truth, margins(layers.layer_2, truth), layers.past, states)
+    given, margin = decide(layers.layer_2), margins(layers.layer_2, truth)
+    return _Answers(given=given, is_right=given == truth, margin=margin, past=layers.past, states=states)
 
 
 def _ask(network: Network, task: Task, words: Ints) -> _Asked:

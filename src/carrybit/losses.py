@@ -39,7 +39,7 @@ def _half_square(layer_2: Array, targets: Array) -> Array:
 
 
 def _cross_entropy(pre_2: Array, targets: Array) -> Array:
-    softplus = np.maximum(pre_2, 0) + np.log1p(np.exp(np.where(pre_2.real > 0, -pre_2, pre_2)))
+    softplus = np.where(pre_2.real > 0, pre_2, 0) + np.log1p(np.exp(np.where(pre_2.real > 0, -pre_2, pre_2)))
     return (softplus - targets * pre_2).sum(axis=-1)
 
 
@@ -89,7 +89,8 @@ def batch_loss(loss: str, pre_2: Array, targets: Array, mask: Array | None = Non
     """
     each = LOSSES[loss].value(pre_2, targets)
     counted = each if mask is None else np.where(mask, each, 0)
-    return np.asarray(counted.sum() / len(pre_2))
+    each_sequence = np.cumsum(counted, axis=1)[:, -1]  # step by step, so that padding changes no bit
+    return np.asarray(each_sequence.sum() / len(pre_2))
 
 
 def d_batch_loss(loss: str, layer_2: Array, targets: Array, mask: Array | None = None) -> Array:

@@ -92,7 +92,7 @@ class Network:
         targets : float array (B, T, O)
             What layer_2 should be.
         mask : bool array (B, T), or None
-            The steps that count; False for what pads a shorter sequence.
+            The steps that count; False for what pads a shorter sequence, which changes nothing while it is finite.
 
         Raises
         ------
@@ -100,20 +100,23 @@ class Network:
             An array has another shape.
         """
         pre_2 = self.run(layer_0).pre_2
-        self._require_answers(pre_2, targets, mask)
+        targets, mask = self._answers(pre_2, targets, mask)
         return float(batch_loss(self.spec.loss, pre_2, targets, mask))
 
     def gradient(self, layer_0: Array, targets: Array, mask: Array | None = None) -> tuple[Params, Layers]:
         """Return ∂loss/∂params for a batch, and the forward pass it came back through; arguments as in `loss`."""
         layers = self.run(layer_0)
-        self._require_answers(layers.layer_2, targets, mask)
-        d_pre_2 = d_batch_loss(self.spec.loss, layers.layer_2, targets, mask)
-        return elman.backward(self.spec, self.params, layers, d_pre_2), layers
+        targets, mask = self._answers(layers.layer_2, targets, mask)
+        with np.errstate(over="ignore", invalid="ignore"):
+            d_pre_2 = d_batch_loss(self.spec.loss, layers.layer_2, targets, mask)
+            return elman.backward(self.spec, self.params, layers, d_pre_2), layers
 
-    def _require_answers(self, layer_2: Array, targets: Array, mask: Array | None) -> None:
+    def _answers(self, layer_2: Array, targets: Array, mask: Array | None) -> tuple[Array, Array | None]:
         _require("targets", targets, layer_2.shape, "give every step one row of outputs")
         if mask is not None:
             _require("mask", mask, layer_2.shape[:2], "give every step of every sequence True or False")
+            mask = np.asarray(mask, dtype=bool)
+        return np.asarray(targets, dtype=np.float64), mask
 
 
 def _require(name: str, array: Array, shape: tuple[int, ...], fix: str) -> None:

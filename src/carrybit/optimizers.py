@@ -66,5 +66,7 @@ OPTIMIZERS = {
 
 def clip(gradient: Params, largest: float) -> Params:
     """Return the gradient, scaled down where its length over all parameters exceeds ``largest``."""
-    length = float(np.sqrt(sum(float((d * d).sum()) for d in gradient.arrays().values())))
-    return gradient if length <= largest else gradient.map(lambda d: d * (largest / length))
+    highest = max(float(np.abs(d).max()) for d in gradient.arrays().values()) or 1.0
+    scaled = gradient.map(lambda d: d / highest)  # so that no square is too large
+    length = float(np.sqrt(sum(float((d * d).sum()) for d in scaled.arrays().values())))
+    return gradient if length * highest <= largest else scaled.map(lambda d: d * (largest / length))

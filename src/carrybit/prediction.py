@@ -59,7 +59,14 @@ def predict(network: Network, task: Task, question: str) -> Prediction:
     sureness = layers.layer_2.max(axis=-1)
     if network.spec.output_dim == 1:
         sureness = np.where(given == 1, sureness, 1 - sureness)
-    return Prediction(word, given[0], truth[0], states[0], np.clip(sureness[0], 0, 1), layers)
+    return Prediction(
+        word=word,
+        answers=given[0],
+        truth=truth[0],
+        states=states[0],
+        confidence=np.clip(sureness[0], 0, 1),
+        layers=layers,
+    )
 
 
 def follow_state(network: Network, task: Task, words: int = 256) -> Array:

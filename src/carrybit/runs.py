@@ -10,7 +10,9 @@ on going on from a checkpoint, the lines that it has not reached yet are dropped
 from __future__ import annotations
 
 import itertools
+import math
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Generator, Iterator
@@ -24,11 +26,12 @@ from filelock import FileLock, Timeout
 import carrybit
 from carrybit import checks
 from carrybit.config import UPDATES_UNTIL_EXACT, TrainConfig
-from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, UsageError, typed
+from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, UsageError
 from carrybit.files import jsonl, safetensors, whole
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Array, Params
+from carrybit.shell import quoted
 from carrybit.spec import Spec
 from carrybit.training import (
     Event,
@@ -43,7 +46,7 @@ from carrybit.training import (
 MODEL, METRICS, LOCK = "model.safetensors", "metrics.jsonl", ".lock"
 SECONDS_BETWEEN_SAVES = 1.0
 SHARE_OF_SAVING = 0.05  # of the time, at most, where a save takes long
-QUICK_SAVE = 0.2  # seconds
+QUICK_SAVE = 0.2  # seconds; a network that takes longer (thousands of units) is not saved again on the way out
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +112,7 @@ def _create(config: TrainConfig, folder: Path | None, state: State, made_by: str
         return folder
     parent = Path("runs") if folder is None else folder.parent
     missing = [place for place in (parent, *parent.parents) if not place.exists()]
-    unfinished = parent / f".new-run-{os.getpid()}"
+    unfinished = parent / f".new-run-{secrets.token_hex(4)}"
     try:
         unfinished.mkdir(parents=True)
         save(unfinished, config, state, made_by)
@@ -187,7 +190,7 @@ def reopen(folder: str | os.PathLike[str], *, updates: int | None = None, until:
             raise RunError(
                 f"{run.folder} is finished, after {reached:,} updates",
                 "a run that was stopped before its end, or a new end",
-                f"carrybit train --resume {typed(run.folder)} --until exact",
+                f"carrybit train --resume {quoted(run.folder)} --until exact",
             )
         return run
     if updates is not None:
@@ -203,17 +206,26 @@ def follow(run: Run) -> Generator[Event]:
     """Train on from a run, yielding events and saving into its folder; see `resume`."""
     state, config, folder = run.state, run.config, run.folder
     with _locked(folder):
+        if load_run(folder).state.update != state.update:
+            raise RunError(
+                f"{folder} has changed since it was read: another process has trained there",
+                "one training in a folder at a time",
+                f"carrybit train --resume {quoted(folder)}",
+            )
+        for left_by_a_kill in folder.glob(".*.tmp"):
+            left_by_a_kill.unlink(missing_ok=True)
         jsonl.rewrite(folder / METRICS, [line for line in run.metrics if _is_before(line, state.update)])
         began = time.monotonic()
-        next_save = saving_took = 0.0
+        next_save, quickest = 0.0, math.inf
         try:
             for event in train(config, state):
                 state = event.state
                 if time.monotonic() > next_save or isinstance(event, Finished):
                     saving = time.monotonic()
                     save(folder, config, state, run.made_by)
-                    saving_took = time.monotonic() - saving
-                    next_save = time.monotonic() + max(SECONDS_BETWEEN_SAVES, saving_took / SHARE_OF_SAVING)
+                    took = time.monotonic() - saving
+                    quickest = min(quickest, took)
+                    next_save = time.monotonic() + max(SECONDS_BETWEEN_SAVES, took / SHARE_OF_SAVING)
                 line = _line(event, time.monotonic() - began)
                 if line is not None:
                     jsonl.append(folder / METRICS, line)
@@ -224,7 +236,7 @@ def follow(run: Run) -> Generator[Event]:
             save(folder, config, error.state, run.made_by)
             raise
         except BaseException:
-            if saving_took < QUICK_SAVE:  # else a person waits, for bits that the last save leads to as well
+            if quickest < QUICK_SAVE:  # else a person waits, for bits that the last save leads to as well
                 save(folder, config, state, run.made_by)
             raise
 
@@ -233,7 +245,8 @@ def resume(folder: str | os.PathLike[str], *, updates: int | None = None, until:
     """Train on in a run folder, yielding events as `train` does, and saving.
 
     However often a training is stopped and resumed, and wherever, the weights end as if it had never stopped. It is
-    saved every second or so, when it diverges, and when the caller closes the iterator or lets an exception through.
+    saved every second or so, when it diverges, and when the caller closes the iterator or lets an exception through;
+    a network so large that saving takes long is saved less often, and not again on the way out.
 
     Parameters
     ----------
@@ -287,7 +300,7 @@ def _line(event: Event, seconds: float) -> dict[str, Any] | None:
 def _metrics(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the lines of a file of metrics that make sense."""
     for line in jsonl.read(path):
-        numbers = ["update", "error", "right_steps", "right_sequences"] if line.get("event") == "report" else ["update"]
+        numbers = ["update", "right_steps", "right_sequences"] if line.get("event") == "report" else ["update"]
         if line.get("event") in ("report", "finished") and all(_is_number(line.get(name)) for name in numbers):
             yield line
 
@@ -309,12 +322,12 @@ def refuse_taken(folder: Path) -> None:
         raise UsageError(
             f"{folder} is there already and holds a run",
             "a new name, or an empty folder",
-            f"--out {typed(f'{folder}-2')}, or to go on with it: carrybit train --resume {typed(folder)}",
+            f"--out {quoted(f'{folder}-2')}, or to go on with it: carrybit train --resume {quoted(folder)}",
         )
     raise UsageError(
         f"{folder} is there already, and is not an empty folder",
         "a new name, or an empty folder",
-        f"--out {typed(f'{folder}-2')}",
+        f"--out {quoted(f'{folder}-2')}",
     )
 
 

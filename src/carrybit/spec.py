@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from carrybit import checks
 
 CELLS = ("elman",)
-ACTIVATIONS = ("sigmoid", "tanh", "relu")
+ACTIVATION_NAMES = ("sigmoid", "tanh", "relu")
 RECURRENCES = ("hidden", "input")
-LOSSES = ("squared_error", "cross_entropy", "softmax_cross_entropy", "linear_squared_error")
+LOSS_NAMES = ("squared_error", "cross_entropy", "softmax_cross_entropy", "linear_squared_error")
 LARGEST_DIM = 4096
 
 
@@ -52,9 +52,9 @@ class Spec:
         checks.whole("hidden_dim", self.hidden_dim, 1, LARGEST_DIM, 16)
         checks.whole("output_dim", self.output_dim, 1, LARGEST_DIM, 1)
         checks.one_of("cell", self.cell, CELLS)
-        checks.one_of("activation", self.activation, ACTIVATIONS)
+        checks.one_of("activation", self.activation, ACTIVATION_NAMES)
         checks.one_of("recurrence", self.recurrence, RECURRENCES)
-        checks.one_of("loss", self.loss, LOSSES)
+        checks.one_of("loss", self.loss, LOSS_NAMES)
         checks.true_or_false("bias", self.bias)
 
     @property

@@ -15,9 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from carrybit.cells import elman
 from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError
 from carrybit.examination import Marks, examine, is_exact
+from carrybit.losses import d_batch_loss
 from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS, clip
@@ -44,7 +46,13 @@ class Tally(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Everything training needs to go on."""
+    """Everything training needs to go on.
+
+    update    : how many updates were made
+    network   : as it is after them
+    optimizer : what the optimiser remembers, Params by name
+    tally     : sums over the samples since the last report
+    """
 
     update: int
     network: Network
@@ -133,9 +141,10 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
         fits = max(1, LARGEST_BLOCK // (config.batch_size * config.bits))
         count = min(block, fits, config.every - state.update % config.every, config.updates - state.update)
         state = _block(config, task, state, count)
-        yield Progress(state)
         if count == block:
-            block = max(1, int(block * min(2.0, BLOCK_SECONDS / (time.perf_counter() - began))))
+            took = max(time.perf_counter() - began, 1e-9)
+            block = max(1, int(block * min(2.0, BLOCK_SECONDS / took)))
+        yield Progress(state)
 
     examination = []
     for marks in examine(state.network, task):
@@ -162,7 +171,9 @@ def _block(config: TrainConfig, task: Task, state: State, count: int) -> State:
     for k in range(count):
         rows = slice(k * config.batch_size, (k + 1) * config.batch_size)
         with np.errstate(all="ignore"):  # what is not finite is found below, and named
-            gradient, layers = Network(spec, params).gradient(layer_0[rows], wanted[rows])
+            layers = elman.forward(spec, params, layer_0[rows])
+            d_pre_2 = d_batch_loss(spec.loss, layers.layer_2, wanted[rows])
+            gradient = elman.backward(spec, params, layers, d_pre_2)
             if config.clip is not None:
                 gradient = clip(gradient, config.clip)
             update = OPTIMIZERS[config.optimizer].update

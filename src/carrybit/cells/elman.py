@@ -5,7 +5,7 @@
 
 ``past[t]`` is what the step remembers: layer_1[t-1] with recurrence "hidden", layer_0[t-1] with recurrence "input".
 Weight gradients are added up one step at a time, last step first, as the tutorial does: so the numbers are the
-tutorial's to the bit, and steps of padding, whose derivatives are exactly 0, change nothing.
+tutorial's to the bit, and steps of padding, whose derivatives are exactly 0, change nothing (while they are finite).
 
 Source: the tutorial, parts 2 and 3; Elman 1990, "Finding structure in time"; Werbos 1990, "Backpropagation through
 time: what it does and how to do it".
@@ -68,7 +68,8 @@ def forward(spec: Spec, params: Params, layer_0: Array, memory: Array | None = N
         pre_1 = layer_0[:, t] @ params.synapse_0 + past[:, t] @ params.synapse_h + bias_1  # (B, H)
         layer_1[:, t + 1] = activation(pre_1)
         pre_2[:, t] = layer_1[:, t + 1] @ params.synapse_1 + bias_2  # (B, O)
-    return Layers(layer_0, past, layer_1, pre_2, LOSSES[spec.loss].layer_2(pre_2))
+    layer_2 = LOSSES[spec.loss].layer_2(pre_2)
+    return Layers(layer_0=layer_0, past=past, layer_1=layer_1, pre_2=pre_2, layer_2=layer_2)
 
 
 def backward(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> Params:

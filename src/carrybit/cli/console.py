@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rich.console import Console as RichConsole
 from rich.text import Text
 
-from carrybit.errors import CarrybitError, SettingError, typed
+from carrybit.errors import CarrybitError, SettingError
 from carrybit.files import jsonl
+from carrybit.shell import quoted
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -185,7 +186,7 @@ def tick(is_right: bool) -> Text:
 def _quoted(part: str | Path) -> str:
     """Return a part of a command as a person would type it: a sum in double quotes, a path so that it stays one."""
     if isinstance(part, Path):
-        return typed(part)
+        return quoted(part)
     return f'"{part}"' if " + " in part else shlex.quote(part)
 
 

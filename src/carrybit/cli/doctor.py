@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rich.text import Text
@@ -20,6 +18,8 @@ EXTRAS = {"figures": ("matplotlib",), "torch": ("torch",), "test": ("pytest", "h
 
 def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
     """Say what is installed here, and what is missing."""
+    import platform
+
     console = Console(json=json, quiet=quiet)
     machine = {
         "carrybit": carrybit.__version__,
@@ -46,6 +46,8 @@ def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> No
 
 
 def _version(package: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,27 +35,27 @@ def evaluate(
     How many are right, how sure it was, and the first that is wrong.
     """
     from carrybit import checks
-    from carrybit.errors import UsageError, typed
+    from carrybit.errors import UsageError
     from carrybit.examination import sit
     from carrybit.runs import load_run
-    from carrybit.tasks.addition import Addition
+    from carrybit.shell import quoted
 
     if examination and (bits, count, seed) != (None, None, None):
         raise UsageError(
             "--examination together with --bits, --count or --seed",
             "either: the examination asks every network the same",
-            f"carrybit evaluate {typed(run)} --examination",
+            f"carrybit evaluate {quoted(run)} --examination",
         )
     bits, count, seed = 64 if bits is None else bits, 10_000 if count is None else count, seed or 0
     checks.whole("count", count, 1, 10**9, 10_000)
     checks.whole("seed", seed, 0, 2**64 - 1, 0)
-    Addition(bits)  # looks at bits before a run is read
+    checks.whole("bits", bits, 1, 100_000, 64)
     loaded = load_run(run)
-    task = Addition(bits, loaded.config.operands)
+    task = replace(loaded.config, bits=bits, batch_size=1).make_task()
     console = Console(json=json, quiet=quiet)
     results = []
     with console.bar() as bar:
-        for paper in task.examination() if examination else [task.random_sums(seed, "evaluation", count)]:
+        for paper in task.examination() if examination else [task.random_paper(seed, "evaluation", count)]:
             for marks in sit(loaded.network, task, paper):
                 note = f"{marks.title}: {marks.right:,} right of {marks.asked:,}"
                 bar(marks.title, marks.asked, marks.questions, note)

@@ -26,6 +26,8 @@ def usage_error(error: Any, arguments: list[str]) -> UsageError:
         default = str(parameter.show_default if isinstance(parameter.show_default, str) else parameter.default)
         fix = f"use {name} {default.split(',')[0]}" if default[:1].isdigit() else f"{path} --help"
         return UsageError(" ".join([name, *_values(name, arguments)]), f"{kind} for {name}", fix)
+    if getattr(error, "option_name", None) and "argument" in message:
+        return UsageError(message, f"a value after {error.option_name}", f"{error.option_name} VALUE")
     verbs = list(getattr(context.command, "commands", {})) if context else []
     if verbs:
         return UsageError(message, ", ".join(verbs), f"carrybit {_nearest(arguments[0], verbs)}")

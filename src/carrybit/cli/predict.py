@@ -36,9 +36,10 @@ def predict(
 ) -> None:
     """Let a network add, numbers of any length, and say if it is right."""
     from carrybit import figures
-    from carrybit.errors import UsageError, typed
+    from carrybit.errors import UsageError
     from carrybit.prediction import predict as ask
     from carrybit.runs import load_run
+    from carrybit.shell import quoted
 
     unknown = [text for text in [str(run), *(sums or [])] if text[:1] == "-" and text.lstrip("-")[:1].isalpha()]
     if unknown:
@@ -48,21 +49,22 @@ def predict(
     loaded = load_run(run)
     task = loaded.config.make_task()
     console = Console(json=json, quiet=quiet)
-    predictions = []
+    prediction, entries = None, []
     for where, question in [("", text) for text in sums] if sums else _lines():
         try:
             prediction = ask(loaded.network, task, question)
         except UsageError as error:
             raise UsageError(where + error.received, error.allowed, error.fix) from error
         _say(console, task, prediction, verbose)
-        predictions.append(prediction)
-    if not predictions:
-        fix = f'carrybit predict {typed(run)} "{task.example}"'
+        if json:
+            entries.append(_entry(task, prediction))
+    if prediction is None:
+        fix = f'carrybit predict {quoted(run)} "{task.example}"'
         raise UsageError("no sum", "sums as arguments, or one a line on standard input", fix)
     if figure is not None:
-        _draw(loaded.network, task, predictions[-1], figure)
+        _draw(loaded.network, task, prediction, figure)
         console.say(f"drawn: {figure}")
-    console.result({"run": str(run), "predictions": [_entry(task, prediction) for prediction in predictions]})
+    console.result({"run": str(run), "predictions": entries})
 
 
 def _lines() -> Iterator[tuple[str, str]]:
@@ -80,7 +82,7 @@ def _say(console: Console, task: Task, prediction: Prediction, verbose: bool) ->
     if console.quiet:
         console.exactly(shown)
         return
-    right = task.show(prediction.word, prediction.truth, whole=True).rpartition("= ")[2]
+    right = task.answer(prediction.truth, whole=True)
     verdict = Text(" right", "green") if prediction.is_right else Text(f" wrong, it is {right}", "red")
     console.say(Text.assemble(shown, "  ", tick(prediction.is_right), verdict))
     if verbose:
@@ -115,12 +117,11 @@ def _rows(task: Task, prediction: Prediction) -> Iterator[tuple[str, list[str], 
 
 def _entry(task: Task, prediction: Prediction) -> dict[str, Any]:
     """Return what --json says of a prediction; numbers as text, since they may be longer than a reader's integers."""
-    question, _, answer = task.show(prediction.word, prediction.answers, whole=True).rpartition(" = ")
     return {
-        "question": question,
-        "answer": answer,
+        "question": task.question(prediction.word, whole=True),
+        "answer": task.answer(prediction.answers, whole=True),
         "is_right": prediction.is_right,
-        "truth": task.show(prediction.word, prediction.truth, whole=True).rpartition(" = ")[2],
+        "truth": task.answer(prediction.truth, whole=True),
         "answers": prediction.answers.tolist(),
         "states": prediction.states.tolist(),
         "confidence": prediction.confidence.round(6).tolist(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,8 @@ def reproduce(
     if out is not None:
         out = runs.create(config, out, made_by="reproduce")  # now, so that an hour's work is not for nothing
     console = Console(json=json, quiet=quiet, on_error_stream=not prints_to_terminal())
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(newline="\n")  # byte for byte, on every system
     state, entries, is_stopped = first_state(config), [], False
     try:
         with one_interrupt(), console.bar() as bar:

@@ -66,7 +66,8 @@ def train(
     """
     from carrybit import figures, runs
     from carrybit.config import TrainConfig
-    from carrybit.errors import UsageError, typed
+    from carrybit.errors import UsageError
+    from carrybit.shell import quoted
 
     settings = {
         "task": task,
@@ -97,7 +98,7 @@ def train(
         raise UsageError(
             f"{', '.join(fixed)} together with --resume",
             "--updates and --until; everything else stays as the run has it",
-            f"carrybit train --resume {typed(resume)}",
+            f"carrybit train --resume {quoted(resume)}",
         )
     if figure is not None and updates is None and until is None and runs.load_run(resume).is_finished:
         return _draw(console, resume, figure)
@@ -116,10 +117,11 @@ def _follow(console: Console, run: Run, figure: Path | None) -> int:
         with one_interrupt(), closing(follow(run)) as events, console.bar() as bar:
             for event in events:
                 if isinstance(event, Progress):
-                    speed = (event.state.update - run.state.update) / (time.monotonic() - began)
+                    speed = (event.state.update - run.state.update) / max(time.monotonic() - began, 1e-9)
                     bar("training", event.state.update, run.config.updates, _note(event.state, speed))
                 elif isinstance(event, Report) and _is_worth_a_row(event, run.config):
                     _say_report(console, event)
+                    unsaid = None
                 elif isinstance(event, Report):
                     unsaid = event
                 elif isinstance(event, Examining):
@@ -200,7 +202,7 @@ def _say_examination(console: Console, run: Run, finished: Finished) -> None:
 
 
 def _say_advice(console: Console, run: Run) -> None:
-    """Say what to type for a network that is exact: train on, or else begin anew with one thing changed."""
+    """Say what to type for a network that is not exact: train on, or else begin anew with one thing changed."""
     config = run.config
     if config.recurrence == "input":
         why = "input recurrence sees one step back, and a carry can be older"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BITS, SUMS, ERROR = "#8a6d00", "#000000", "#e0b400"  # mustard, black and yellow, as in the tutorial's drawings
+SUMS, BITS, ERROR = "#000000", "#777777", "#f0c000"  # answers in black and grey, errors in yellow, as in the tutorial
 
 
 def draw_learning(metrics: Sequence[Mapping[str, Any]], ax: Axes) -> Axes:
@@ -31,10 +31,15 @@ def draw_learning(metrics: Sequence[Mapping[str, Any]], ax: Axes) -> Axes:
     ax.plot(updates, [100 * line["right_steps"] for line in reports], "--", color=BITS, label="bits right", **dots)
     ax.set(xlabel="update", ylabel="right, %", ylim=(-3, 103), title="learning to carry")
     twin = ax.twinx()
-    twin.plot(updates, [line["error"] for line in reports], ":", color=ERROR, label="error", **dots)
+    twin.plot(updates, [_number(line.get("error")) for line in reports], ":", color=ERROR, label="error", **dots)
     twin.set(ylabel="error per sum")
     twin.set_ylim(bottom=0)
     lines = [*ax.get_lines(), *twin.get_lines()]
     names = [str(line.get_label()) for line in lines]
     ax.legend(lines, names, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3, frameon=False)
     return ax
+
+
+def _number(error: Any) -> float:
+    """Return an error as it was; metrics hold null for one that was not finite."""
+    return float(error) if isinstance(error, int | float) else float("nan")

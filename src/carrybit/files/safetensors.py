@@ -17,7 +17,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
-from carrybit.errors import RunError
+from carrybit.errors import RunError, SaveError
 from carrybit.files import whole
 from carrybit.params import Array
 
@@ -41,7 +41,12 @@ def write(path: Path, arrays: Mapping[str, Array], about: Mapping[str, Any]) -> 
     described["checksum"] = checksum(arrays, described)
     octets = save(dict(arrays), {KEY: json.dumps(described)})
     stored = load(octets)
-    assert all(np.array_equal(stored[name], array, equal_nan=True) for name, array in arrays.items())
+    if not all(np.array_equal(stored[name], array, equal_nan=True) for name, array in arrays.items()):
+        raise SaveError(
+            f"what safetensors made of {path.name} does not read back as it was",
+            "the same numbers",
+            "pip install --upgrade safetensors",
+        )
     whole.write(path, octets)
 
 

@@ -6,7 +6,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from carrybit.errors import SaveError, typed
+from carrybit.errors import SaveError
+from carrybit.shell import quoted
 
 
 def write(path: Path, octets: bytes) -> None:
@@ -29,7 +30,8 @@ def write(path: Path, octets: bytes) -> None:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        with suppress(OSError):  # some file systems cannot; the file itself is whole all the same
+            _sync_folder(path.parent)
     except OSError as error:
         raise save_error(path.parent, error) from error
 
@@ -39,7 +41,7 @@ def save_error(folder: Path, error: OSError) -> SaveError:
     return SaveError(
         f"could not save into {folder}: {error.strerror or error}",
         "a folder on a disk with room that may be written to; what was saved there before is untouched",
-        f"make room or change the permissions, then: carrybit train --resume {typed(folder)}",
+        f"make room or change the permissions, then: carrybit train --resume {quoted(folder)}",
     )
 
 

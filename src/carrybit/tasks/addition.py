@@ -136,14 +136,14 @@ class Addition:
         end = np.zeros((len(every), self.carry_bits), dtype=every.dtype)
         yield Paper.of(f"sums of {few}-bit numbers, all of them", np.concatenate([every, end], axis=1))
         long = Addition(RANDOM_BITS, self.operands)
-        yield long.random_sums(EXAMINATION_SEED, "examination", RANDOM_SUMS)
+        yield long.random_paper(EXAMINATION_SEED, "examination", RANDOM_SUMS)
         yield Paper.of(
             f"carry chains of 1 to {CHAIN_BITS:,} bits",
             self.machine.holding_words(CHAIN_BITS),
             ending=(0,) * self.carry_bits,
         )
 
-    def random_sums(self, seed: int, purpose: str, count: int) -> Paper:
+    def random_paper(self, seed: int, purpose: str, count: int) -> Paper:
         """Return a paper of ``count`` random sums of this width."""
         draw = partial(self.sample, seed, purpose)
         return Paper(f"random {self.bits:,}-bit sums", draw, count, self.bits)
@@ -157,21 +157,28 @@ class Addition:
             for k, (head, column) in enumerate(zip(heads, columns, strict=True), start=1)
         ]
 
+    def question(self, word: Ints, *, whole: bool = False) -> str:
+        """Return "9 + 60"; long numbers lose their middle unless they are wanted whole."""
+        return " + ".join(map(decimal if whole else _digits, self.numbers(word)))
+
+    def answer(self, answers: Ints, *, whole: bool = False) -> str:
+        """Return "69"; a long number loses its middle unless it is wanted whole."""
+        return (decimal if whole else _digits)(_number(answers))
+
     def show(self, word: Ints, answers: Ints, *, whole: bool = False) -> str:
-        """Return "9 + 60 = 69"; long numbers lose their middle unless they are wanted whole."""
-        digits = decimal if whole else _digits
-        return f"{' + '.join(map(digits, self.numbers(word)))} = {digits(_number(answers))}"
+        """Return "9 + 60 = 69"."""
+        return f"{self.question(word, whole=whole)} = {self.answer(answers, whole=whole)}"
 
     def correct(self, word: Ints, answers: Ints) -> str:
         """Return "9 + 60 = 1, should be 69 (bit 2 is the first wrong one)"."""
         right = self.machine.run(word[None])[1][0]
         bit = int(np.flatnonzero(right != answers)[0])
-        return f"{self.show(word, answers)}, should be {_digits(_number(right))} (bit {bit} is the first wrong one)"
+        return f"{self.show(word, answers)}, should be {self.answer(right)} (bit {bit} is the first wrong one)"
 
 
 def _number(bits: Ints) -> int:
     """Return the number that bits (T,), lowest first, spell."""
-    return int.from_bytes(np.packbits(bits.astype(np.uint8), bitorder="little").tobytes(), "little")
+    return int.from_bytes(np.packbits(bits == 1, bitorder="little").tobytes(), "little")
 
 
 def decimal(number: int) -> str:

@@ -40,6 +40,10 @@ class Task(Protocol):
         """Return words ``first`` to ``first + count`` of the endless stream (seed, purpose): int array (count, T)."""
         ...
 
+    def random_paper(self, seed: int, purpose: str, count: int) -> Paper:
+        """Return a paper of ``count`` random words, as `sample` draws them."""
+        ...
+
     def examination(self) -> Iterable[Paper]:
         """Return the papers a network must pass to be called exact."""
         ...
@@ -52,8 +56,16 @@ class Task(Protocol):
         """Return what is read, as rows to write under each other: a short head, and a cell for each step."""
         ...
 
+    def question(self, word: Ints, *, whole: bool = False) -> str:
+        """Return a word the way a person writes it, in full length or not."""
+        ...
+
+    def answer(self, answers: Ints, *, whole: bool = False) -> str:
+        """Return the answers to a word the way a person reads them, in full length or not."""
+        ...
+
     def show(self, word: Ints, answers: Ints, *, whole: bool = False) -> str:
-        """Return one line with a word and the answers given to it, as a person reads them, in full length or not."""
+        """Return one line with both."""
         ...
 
     def correct(self, word: Ints, answers: Ints) -> str:
@@ -75,19 +87,25 @@ def targets(spec: Spec, answers: Ints) -> Array:
 
 
 def decide(layer_2: Array) -> Ints:
-    """Return the answer that layer_2 (B, T, O) amounts to: above one half for one unit, else the highest; (B, T)."""
-    if layer_2.shape[-1] == 1:
-        return (layer_2[..., 0] > 0.5).astype(np.int64)
-    return layer_2.argmax(axis=-1)
+    """Return the answer that layer_2 (B, T, O) amounts to: above one half for one unit, else the highest; (B, T).
+
+    Where layer_2 is NaN there is none, which is -1.
+    """
+    decided = layer_2[..., 0] > 0.5 if layer_2.shape[-1] == 1 else layer_2.argmax(axis=-1)
+    return np.where(np.isnan(layer_2).any(axis=-1), -1, decided)
 
 
 def margins(layer_2: Array, answers: Ints) -> Array:
     """How far layer_2 is on the right side of one half, at each step: (B, T), negative where the answer is wrong.
 
-    With several units, half the distance between the right one and the best of the others.
+    With several units, half the distance between the right one and the best of the others. NaN is as wrong as can be.
     """
     if layer_2.shape[-1] == 1:
-        return np.where(answers == 1, layer_2[..., 0] - 0.5, 0.5 - layer_2[..., 0])
+        return _nan_is_wrong(np.where(answers == 1, layer_2[..., 0] - 0.5, 0.5 - layer_2[..., 0]))
     right = np.take_along_axis(layer_2, answers[..., None], axis=-1)[..., 0]
     others = np.where(np.arange(layer_2.shape[-1]) == answers[..., None], -np.inf, layer_2)
-    return (right - others.max(axis=-1)) / 2
+    return _nan_is_wrong((right - others.max(axis=-1)) / 2)
+
+
+def _nan_is_wrong(margin: Array) -> Array:
+    return np.where(np.isnan(margin), -np.inf, margin)
