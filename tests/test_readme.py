@@ -5,9 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+
+import carrybit
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -54,6 +57,24 @@ def test_the_python_block_says_what_its_comments_say(tour):
     done = subprocess.run([sys.executable, "-c", block], **tour)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-2:] == ["(1, 5, 8)", "[1 0 0 1]"]
+
+
+def test_the_example_of_the_package_runs(tour):
+    example = textwrap.dedent("    import" + carrybit.__doc__.split("    import", 1)[1].split("\n\nNames are", 1)[0])
+    done = subprocess.run([sys.executable, "-c", example], **tour)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "True"
+    assert done.stdout.splitlines()[-1].startswith("Spec(input_dim=2, hidden_dim=16")
+
+
+def test_every_verb_and_option_has_its_words_in_the_docs(tour):
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for verb in ("train", "reproduce", "predict", "evaluate", "doctor"):
+        assert f"\n## {verb}\n" in page
+        shown = subprocess.run([sys.executable, "-m", "carrybit", verb, "--help"], **tour).stdout
+        options = set(re.findall(r"--[a-z][a-z-]+", shown))
+        assert len(options) >= 4
+        assert {option for option in options if f"`{option}`" not in page} == set()
 
 
 def test_the_two_commands_install_train_and_find_the_tests(tmp_path):

@@ -2,11 +2,13 @@
 
     import carrybit
 
-    for event in carrybit.train(carrybit.TrainConfig(until="exact")):
-        print(event.state.update)
+    *_, finished = carrybit.train(carrybit.TrainConfig(optimizer="adam", until="exact"))
+    network = finished.state.network
+    print(carrybit.predict(network, carrybit.Addition(), "9 + 60").is_right)
 
-    network = carrybit.load("runs/addition-1")
-    network.run(layer_0).layer_2
+    for event in carrybit.record(carrybit.TrainConfig(updates=2000), "runs/short"):  # the same, saved
+        print(type(event).__name__, event.state.update)
+    print(carrybit.load("runs/short").spec)
 
 Names are loaded when they are first used, so that importing the package costs nothing.
 """
