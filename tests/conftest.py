@@ -8,16 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from carrybit import cli, runs
 from carrybit.config import TrainConfig
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the processes that tests start: they run side by side
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # a shell's background job: what it starts would ignore Ctrl-C too
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job, whose children would ignore Ctrl-C too
+
+hypothesis.settings.register_profile("the same every time, however slow the machine", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("the same every time, however slow the machine")
 
 
 @pytest.fixture(scope="session")
