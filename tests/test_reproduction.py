@@ -10,7 +10,7 @@ import pytest
 
 from carrybit.config import TrainConfig
 from carrybit.errors import SettingError
-from carrybit.reproduction import layout, reproduce
+from carrybit.reproduction import first_state, layout, reproduce
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = (Path(__file__).parent / "golden" / "tutorial_log.txt").read_text()
@@ -71,6 +71,13 @@ def test_the_program_and_the_example_agree_for_other_numbers(seed, hidden, alpha
     assert our_log == log
     for name, array in weights.items():
         np.testing.assert_array_equal(our_weights[name], array, err_msg=name)
+
+
+def test_the_first_state_is_the_one_that_the_first_lesson_begins_from():
+    config = TrainConfig(seed=6, updates=1)
+    _, drawn = example(seed=6, updates=0)
+    for name, array in first_state(config).network.params.arrays().items():
+        np.testing.assert_array_equal(array, drawn[name])
 
 
 def test_every_width_adds_rightly():

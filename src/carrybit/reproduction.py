@@ -74,9 +74,8 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
     for name in ("task", "operands", "activation", "recurrence", "loss", "bias", "optimizer", "clip", "batch_size"):
         checks.one_of(name, str(getattr(config, name)), [str(getattr(tutorial, name))])
     stream = np.random.RandomState(config.seed)
-    spec = config.make_spec()
-    params = Params(**{name: 2 * stream.random_sample(shape) - 1 for name, shape in spec.shapes().items()})
-    task = Addition(config.bits)
+    state = _first_state(config, stream)
+    spec, task = state.network.spec, Addition(config.bits)
     sgd = OPTIMIZERS["sgd"].update
     for update in range(config.updates):
         a = int(stream.randint(2 ** (config.bits - 1), dtype=np.int64))
@@ -84,11 +83,11 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
         word = task.word(np.array([[number >> t & 1 for t in range(config.bits)] for number in (a, b)], np.uint8))
         answers = task.machine.run(word[None])[1]  # (1, T)
         target = answers[..., None].astype(np.float64)  # (1, T, O)
-        before = Network(spec, params)
         with np.errstate(all="ignore"):  # what is not finite is found below
-            gradient, layers = before.gradient(task.vectors[word[None]], target)
-            params, _ = sgd(params, gradient, {}, config.learning_rate, update + 1)
-        refuse_divergence(params, update + 1, config.learning_rate, partial(State, update, before, {}))
+            gradient, layers = state.network.gradient(task.vectors[word[None]], target)
+            params, _ = sgd(state.network.params, gradient, {}, config.learning_rate, update + 1)
+        refuse_divergence(params, update + 1, config.learning_rate, partial(State, update, state.network, {}))
+        state = State(update + 1, Network(spec, params), {})
         errors = np.abs(target - layers.layer_2)[0, :, 0]
         yield Lesson(
             update,
@@ -96,8 +95,19 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
             error=float(np.cumsum(errors)[-1]),  # one after the other, as the tutorial adds them
             prediction=decide(layers.layer_2)[0],
             target=answers[0],
-            state=State(update + 1, Network(spec, params), {}),
+            state=state,
         )
+
+
+def first_state(config: TrainConfig) -> State:
+    """Return the tutorial's network before any update."""
+    return _first_state(config, np.random.RandomState(config.seed))
+
+
+def _first_state(config: TrainConfig, stream: np.random.RandomState) -> State:
+    spec = config.make_spec()
+    params = Params(**{name: 2 * stream.random_sample(shape) - 1 for name, shape in spec.shapes().items()})
+    return State(0, Network(spec, params), {})
 
 
 def check(*, bits: int, seed: int) -> None:

@@ -10,7 +10,7 @@ import typer
 
 import carrybit
 from carrybit.cli import doctor, evaluate, predict, reproduce, train
-from carrybit.cli.console import print_error
+from carrybit.cli.console import INTERRUPTED, print_error
 from carrybit.errors import CarrybitError, UsageError
 
 app = typer.Typer(
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         _traceback_if_wanted(arguments)
         return print_error(error)
     except (KeyboardInterrupt, typer.Abort):
-        return 130
+        return INTERRUPTED
     except OSError as error:
         with suppress(AttributeError, OSError):  # what is still unprinted would fail again when Python ends
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -39,6 +39,7 @@ def evaluate(
     from carrybit.examination import sit
     from carrybit.runs import load_run
     from carrybit.shell import quoted
+    from carrybit.tasks.addition import WIDEST
 
     if examination and (bits, count, seed) != (None, None, None):
         raise UsageError(
@@ -49,7 +50,7 @@ def evaluate(
     bits, count, seed = 64 if bits is None else bits, 10_000 if count is None else count, seed or 0
     checks.whole("count", count, 1, 10**9, 10_000)
     checks.whole("seed", seed, 0, 2**64 - 1, 0)
-    checks.whole("bits", bits, 1, 100_000, 64)
+    checks.whole("bits", bits, 1, WIDEST, 64)
     loaded = load_run(run)
     task = replace(loaded.config, bits=bits, batch_size=1).make_task()
     console = Console(json=json, quiet=quiet)

@@ -34,20 +34,19 @@ def reproduce(
     """
     from carrybit import runs
     from carrybit.config import TrainConfig
-    from carrybit.reproduction import check, layout
+    from carrybit.reproduction import check, first_state, layout
     from carrybit.reproduction import reproduce as lessons
-    from carrybit.training import first_state
 
     check(bits=bits, seed=seed)
     config = TrainConfig(
         seed=seed, hidden_dim=hidden_dim, learning_rate=learning_rate, updates=updates, bits=bits, every=every
     )
+    state, entries, is_stopped = first_state(config), [], False
     if out is not None:
-        out = runs.create(config, out, made_by="reproduce")  # now, so that an hour's work is not for nothing
+        out = runs.create(config, out, state, made_by="reproduce")  # now, so that an hour's work is not for nothing
     console = Console(json=json, quiet=quiet, on_error_stream=not prints_to_terminal())
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(newline="\n")  # byte for byte, on every system
-    state, entries, is_stopped = first_state(config), [], False
     try:
         with one_interrupt(), console.bar() as bar:
             for lesson in lessons(config):
