@@ -15,6 +15,7 @@ FLOORS = [  # from the top; a file may import from its own floor and from those 
     ["files", "figures", "runs"],
     ["training", "config", "examination", "prediction", "reproduction", "network"],
     ["cells", "losses", "optimizers", "activations", "tasks", "machines", "randomness"],
+    ["kernels"],
     ["params", "spec", "checks", "shell", "errors"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from carrybit import checks
+from carrybit.cells.engines import MODULES as ENGINES
+from carrybit.cells.lessons import Rules
 from carrybit.errors import SettingError
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.spec import Spec
@@ -31,7 +33,7 @@ class TrainConfig:
         Steps of a training sum, from 1 to 100,000.
     operands : int
         Numbers added, from 2 to 8.
-    hidden_dim, activation, recurrence, loss, bias
+    hidden_dim, activation, recurrence, loss, bias, precision
         As in `Spec`.
     optimizer : {"sgd", "momentum", "adam"}
     learning_rate : float, or None for the optimiser's own (0.1, 0.1, 0.03)
@@ -47,6 +49,8 @@ class TrainConfig:
         Updates between two reports.
     seed : int
         Of the first weights and of the samples, from 0 to 2**64 - 1.
+    engine : {"cpu", "reference"}
+        Who computes: compiled code, or NumPy, which is some hundred times slower and rounds a little differently.
 
     Raises
     ------
@@ -62,6 +66,7 @@ class TrainConfig:
     recurrence: str = "hidden"
     loss: str = "squared_error"
     bias: bool = False
+    precision: str = "float64"
     optimizer: str = "sgd"
     learning_rate: float = None  # type: ignore[assignment]  # filled in below: a config always has a rate
     clip: float | None = None
@@ -70,6 +75,7 @@ class TrainConfig:
     until: str | None = None
     every: int = 1000
     seed: int = 0
+    engine: str = "cpu"
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -91,6 +97,7 @@ class TrainConfig:
             checks.one_of("until", self.until, UNTIL)
         checks.whole("every", self.every, 1, 10**12, 1000)
         checks.whole("seed", self.seed, 0, 2**64 - 1, 0)
+        checks.one_of("engine", self.engine, ENGINES)
         self.make_spec()
         if self.batch_size * self.bits * self.hidden_dim > LARGEST_BATCH:
             allowed = f"batch_size x bits x hidden_dim up to {LARGEST_BATCH:,}, which is held in memory"
@@ -113,4 +120,9 @@ class TrainConfig:
             recurrence=self.recurrence,
             loss=self.loss,
             bias=self.bias,
+            precision=self.precision,
         )
+
+    def make_rules(self) -> Rules:
+        """Return how weights follow from gradients."""
+        return Rules(self.optimizer, self.learning_rate, self.clip, self.batch_size)

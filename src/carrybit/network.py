@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from carrybit import randomness
-from carrybit.cells import elman
+from carrybit.cells import engines
 from carrybit.cells.elman import Layers
 from carrybit.errors import ShapeError
-from carrybit.losses import batch_loss, d_batch_loss
+from carrybit.losses import batch_loss
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 
@@ -24,6 +24,8 @@ class Network:
     spec : Spec
     params : Params
         Shapes as in ``spec.shapes()``.
+    engine : {"cpu", "reference"}
+        Who computes: compiled code, or NumPy.
 
     Raises
     ------
@@ -33,20 +35,21 @@ class Network:
 
     spec: Spec
     params: Params
+    engine: str = "cpu"
 
     def __post_init__(self) -> None:
         Params.of(self.spec, self.params.arrays())
 
     @staticmethod
-    def first(spec: Spec, seed: int) -> Network:
+    def first(spec: Spec, seed: int, engine: str = "cpu") -> Network:
         """Return the untrained network of a seed: weights uniform in [-1, 1) as in the tutorial, biases 0."""
         matrices = {name: shape for name, shape in spec.shapes().items() if len(shape) == 2}
         sizes = [rows * columns for rows, columns in matrices.values()]
         drawn = randomness.uniform(randomness.words(seed, "weights", 0, 1, sum(sizes))[0])
         pieces = np.split(drawn, np.cumsum(sizes)[:-1])
-        arrays = {name: piece.reshape(matrices[name]) for name, piece in zip(matrices, pieces, strict=True)}
-        biases = {name: np.zeros(shape) for name, shape in spec.shapes().items() if len(shape) == 1}
-        return Network(spec, Params(**arrays, **biases))
+        arrays = {name: piece.reshape(matrices[name]).astype(spec.precision) for name, piece in zip(matrices, pieces, strict=True)}
+        biases = {name: np.zeros(shape, spec.precision) for name, shape in spec.shapes().items() if len(shape) == 1}
+        return Network(spec, Params(**arrays, **biases), engine)
 
     def run(self, layer_0: Array, memory: Array | None = None) -> Layers:
         """Run sequences through the network.
@@ -68,7 +71,7 @@ class Network:
         ShapeError
             An array has another shape.
         """
-        layer_0 = np.asarray(layer_0, dtype=np.float64)
+        layer_0 = np.asarray(layer_0, dtype=self.spec.precision)
         if layer_0.ndim != 3 or layer_0.shape[2] != self.spec.input_dim:
             one = layer_0.ndim == 2 and layer_0.shape[1] == self.spec.input_dim
             raise ShapeError(
@@ -80,8 +83,7 @@ class Network:
             )
         if memory is not None:
             _require("memory", memory, (len(layer_0), self.spec.memory_dim), "take past[:, -1] of an earlier run")
-        with np.errstate(over="ignore", invalid="ignore"):  # what a diverged network overflows to is inf, silently
-            return elman.forward(self.spec, self.params, layer_0, memory)
+        return engines.engine(self.engine).run(self.spec, self.params, layer_0, memory)
 
     def loss(self, layer_0: Array, targets: Array, mask: Array | None = None) -> float:
         """Return the loss of a batch: summed over steps and outputs, averaged over sequences.
@@ -107,16 +109,15 @@ class Network:
         """Return ∂loss/∂params for a batch, and the forward pass it came back through; arguments as in `loss`."""
         layers = self.run(layer_0)
         targets, mask = self._answers(layers.layer_2, targets, mask)
-        with np.errstate(over="ignore", invalid="ignore"):
-            d_pre_2 = d_batch_loss(self.spec.loss, layers.layer_2, targets, mask)
-            return elman.backward(self.spec, self.params, layers, d_pre_2), layers
+        computed = engines.engine(self.engine).gradient(self.spec, self.params, layers.layer_0, targets, mask, None)
+        return computed, layers
 
     def _answers(self, layer_2: Array, targets: Array, mask: Array | None) -> tuple[Array, Array | None]:
         _require("targets", targets, layer_2.shape, "give every step one row of outputs")
         if mask is not None:
             _require("mask", mask, layer_2.shape[:2], "give every step of every sequence True or False")
             mask = np.asarray(mask, dtype=bool)
-        return np.asarray(targets, dtype=np.float64), mask
+        return np.asarray(targets, dtype=self.spec.precision), mask
 
 
 def _require(name: str, array: Array, shape: tuple[int, ...], fix: str) -> None:

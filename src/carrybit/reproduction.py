@@ -71,7 +71,7 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
     config = TrainConfig() if config is None else config
     check(bits=config.bits, seed=config.seed)
     tutorial = TrainConfig()
-    for name in ("task", "operands", "activation", "recurrence", "loss", "bias", "optimizer", "clip", "batch_size"):
+    for name in ("task", "operands", "activation", "recurrence", "loss", "bias", "optimizer", "clip", "batch_size", "precision"):
         checks.one_of(name, str(getattr(config, name)), [str(getattr(tutorial, name))])
     stream = np.random.RandomState(config.seed)
     state = _first_state(config, stream)
@@ -87,7 +87,7 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
             gradient, layers = state.network.gradient(task.vectors[word[None]], target)
             params, _ = sgd(state.network.params, gradient, {}, config.learning_rate, update + 1)
         refuse_divergence(params, update + 1, config.learning_rate, partial(State, update, state.network, {}))
-        state = State(update + 1, Network(spec, params), {})
+        state = State(update + 1, Network(spec, params, "reference"), {})
         errors = np.abs(target - layers.layer_2)[0, :, 0]
         yield Lesson(
             update,
@@ -107,7 +107,7 @@ def first_state(config: TrainConfig) -> State:
 def _first_state(config: TrainConfig, stream: np.random.RandomState) -> State:
     spec = config.make_spec()
     params = Params(**{name: 2 * stream.random_sample(shape) - 1 for name, shape in spec.shapes().items()})
-    return State(0, Network(spec, params), {})
+    return State(0, Network(spec, params, "reference"), {})
 
 
 def check(*, bits: int, seed: int) -> None:

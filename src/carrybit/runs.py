@@ -165,7 +165,7 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
         group, _, parameter = name.rpartition(".")
         grouped.setdefault(group.removeprefix("optimizer."), {})[parameter] = array
     params = {group: Params.of(spec, members) for group, members in grouped.items()}
-    network = Network(spec, params.pop(""))
+    network = Network(spec, params.pop(""), config.engine)
     state = State(about["update"], network, params, Tally(**about["tally"]))
     return Run(folder, config, state, about["made_by"], tuple(_metrics(folder / METRICS)))
 

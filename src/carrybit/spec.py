@@ -10,6 +10,7 @@ CELLS = ("elman",)
 ACTIVATION_NAMES = ("sigmoid", "tanh", "relu")
 RECURRENCES = ("hidden", "input")
 LOSS_NAMES = ("squared_error", "cross_entropy", "softmax_cross_entropy", "linear_squared_error")
+PRECISIONS = ("float64", "float32")
 LARGEST_DIM = 4096
 
 
@@ -31,6 +32,8 @@ class Spec:
         Also decides the output layer: sigmoid, sigmoid, softmax, linear.
     bias : bool
         Whether layer_1 and layer_2 have biases.
+    precision : {"float64", "float32"}
+        The format of every number.
 
     Raises
     ------
@@ -46,6 +49,7 @@ class Spec:
     recurrence: str = "hidden"
     loss: str = "squared_error"
     bias: bool = False
+    precision: str = "float64"
 
     def __post_init__(self) -> None:
         checks.whole("input_dim", self.input_dim, 1, LARGEST_DIM, 2)
@@ -56,6 +60,7 @@ class Spec:
         checks.one_of("recurrence", self.recurrence, RECURRENCES)
         checks.one_of("loss", self.loss, LOSS_NAMES)
         checks.true_or_false("bias", self.bias)
+        checks.one_of("precision", self.precision, PRECISIONS)
 
     @property
     def memory_dim(self) -> int:

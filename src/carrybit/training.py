@@ -8,23 +8,21 @@ bits: samples are named by the number of their update, so nothing else needs to 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from carrybit.cells import elman
+from carrybit.cells.engines import engine
+from carrybit.cells.lessons import Learned, Student, Words
 from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError
 from carrybit.examination import Marks, examine, is_exact
-from carrybit.losses import d_batch_loss
-from carrybit.machines.machine import Ints
 from carrybit.network import Network
-from carrybit.optimizers import OPTIMIZERS, clip
+from carrybit.optimizers import OPTIMIZERS
 from carrybit.optimizers import State as OptimizerState
-from carrybit.params import Array, Params
+from carrybit.params import Params
 from carrybit.tasks.task import Task, decide, targets
 
 LARGEST_BLOCK = 2**22  # numbers in the samples that are drawn at once
@@ -34,7 +32,7 @@ BLOCK_SECONDS = 0.05  # between two events, so that a progress bar moves and Ctr
 class Tally(NamedTuple):
     """Sums over the training samples since the last report.
 
-    error : |target - layer_2|, over all answers; the tutorial's overallError, summed over sequences
+    error : |target - layer_2|, over all answers; the tutorial's overallError, summed sequence after sequence
     """
 
     error: float = 0.0
@@ -106,7 +104,7 @@ Event = Progress | Report | Examining | Finished
 
 def first_state(config: TrainConfig) -> State:
     """Return the state before any update."""
-    network = Network.first(config.make_spec(), config.seed)
+    network = Network.first(config.make_spec(), config.seed, config.engine)
     return State(0, network, OPTIMIZERS[config.optimizer].first(network.params))
 
 
@@ -156,32 +154,54 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
 
 def _block(config: TrainConfig, task: Task, state: State, count: int) -> State:
     """Return the state ``count`` updates later."""
-    spec, params, optimizer = state.network.spec, state.network.params, state.optimizer
-    words = task.sample(config.seed, "samples", state.update * config.batch_size, count * config.batch_size)
-    layer_0, right = task.vectors[words], task.machine.run(words)[1]
-    wanted = targets(spec, right)
-    layer_2 = np.empty_like(wanted)
-    tally = state.tally if state.update % config.every else Tally()
+    network = state.network
+    words = draw(config, task, [config.seed], state.update, count)
 
-    def after(updates: int) -> State:
-        rows = slice(updates * config.batch_size)
-        network = Network(spec, params)
-        return State(state.update + updates, network, optimizer, _add(tally, layer_2[rows], wanted[rows], right[rows]))
+    def learn(updates: int) -> Learned:
+        student = Student(network.params, state.optimizer)
+        some = words.first(updates * config.batch_size)
+        return engine(config.engine).learn(network.spec, config.make_rules(), [student], some, state.update)[0]
 
-    for k in range(count):
-        rows = slice(k * config.batch_size, (k + 1) * config.batch_size)
-        with np.errstate(all="ignore"):  # what is not finite is found below, and named
-            layers = elman.forward(spec, params, layer_0[rows])
-            d_pre_2 = d_batch_loss(spec.loss, layers.layer_2, wanted[rows])
-            gradient = elman.backward(spec, params, layers, d_pre_2)
-            if config.clip is not None:
-                gradient = clip(gradient, config.clip)
-            update = OPTIMIZERS[config.optimizer].update
-            layer_2[rows] = layers.layer_2  # before anything is learned from it
-            moved, remembered = update(params, gradient, optimizer, config.learning_rate, state.update + k + 1)
-        refuse_divergence(moved, state.update + k + 1, config.learning_rate, partial(after, k))
-        params, optimizer = moved, remembered
-    return after(count)
+    def after(updates: int, learned: Learned) -> State:
+        tally = add(state.tally if state.update % config.every else Tally(), learned, config.bits)
+        moved = replace(network, params=learned.student.params)
+        return State(state.update + updates, moved, learned.student.optimizer, tally)
+
+    learned = learn(count)
+    if not is_finite(learned.student.params):
+        last, learned = last_good(learn, count)
+        good = after(last, learn(last)) if last else state
+        refuse_divergence(learned.student.params, state.update + last + 1, config.learning_rate, lambda: good)
+    return after(count, learned)
+
+
+def draw(config: TrainConfig, task: Task, seeds: Sequence[int], update: int, count: int) -> Words:
+    """Return the samples of ``count`` updates after an update, for networks of these seeds."""
+    first, many = update * config.batch_size, count * config.batch_size
+    symbols = np.stack([task.sample(seed, "samples", first, many) for seed in seeds])
+    every_answer = np.arange(len(task.machine.answers))
+    return Words(symbols, task.vectors, task.machine, targets(config.make_spec(), every_answer[None])[0])
+
+
+def is_finite(params: Params) -> bool:
+    """Whether every number is finite."""
+    return all(np.isfinite(array).all() for array in params.arrays().values())
+
+
+def last_good(learn: Callable[[int], Learned], count: int) -> tuple[int, Learned]:
+    """Return how many of ``count`` updates leave every number finite, and what came of one more.
+
+    What is not finite once stays so, so halving finds it; a lesson begun again takes the same way.
+    """
+    good, bad, learned = 0, count, learn(count)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        tried = learn(middle)
+        if is_finite(tried.student.params):
+            good = middle
+        else:
+            bad, learned = middle, tried
+    return good, learned
 
 
 def refuse_divergence(params: Params, update: int, learning_rate: float, last_good: Callable[[], State]) -> None:
@@ -196,15 +216,14 @@ def refuse_divergence(params: Params, update: int, learning_rate: float, last_go
             )
 
 
-def _add(tally: Tally, layer_2: Array, wanted: Array, right: Ints) -> Tally:
-    is_right = decide(layer_2) == right
-    errors = np.abs(wanted - layer_2).reshape(-1)
+def add(tally: Tally, learned: Learned, steps: int) -> Tally:
+    """Return the tally with what came of sequences of so many steps."""
     return Tally(
-        error=float(np.cumsum(np.append(tally.error, errors))[-1]),  # one by one, so that blocks leave no trace
-        steps=tally.steps + is_right.size,
-        right_steps=tally.right_steps + int(is_right.sum()),
-        sequences=tally.sequences + len(is_right),
-        right_sequences=tally.right_sequences + int(is_right.all(axis=1).sum()),
+        error=float(np.cumsum(np.append(tally.error, learned.errors))[-1]),  # one by one, so that blocks leave no trace
+        steps=tally.steps + steps * len(learned.errors),
+        right_steps=tally.right_steps + int(learned.right_steps.sum()),
+        sequences=tally.sequences + len(learned.errors),
+        right_sequences=tally.right_sequences + int((learned.right_steps == steps).sum()),
     )
 
 

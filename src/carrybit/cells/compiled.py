@@ -1,0 +1,228 @@
+"""The compiled engine: hands arrays to the kernels, and back what they made of them."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from carrybit.cells import elman_cpu, kernels_cpu
+from carrybit.cells.elman import Layers
+from carrybit.cells.kernels_cpu import Learn, Run
+from carrybit.cells.lessons import Learned, Rules, Samples, Sequences, Student, Words
+from carrybit.cells.packing import aligned, pack, unpack
+from carrybit.kernels.code import VECTOR, padded
+from carrybit.optimizers import FIRST_DECAY, SECOND_DECAY, OPTIMIZERS
+from carrybit.params import Array, Params
+from carrybit.spec import Spec
+
+AT_ONCE = 4  # sequences that share what is loaded of the weights
+
+
+def run(spec: Spec, params: Params, layer_0: Array, memory: Array | None = None) -> Layers:
+    """Run sequences through the network; as elman.forward."""
+    batch, time, _ = layer_0.shape
+    vector = VECTOR[spec.precision]
+    sequences = AT_ONCE if batch >= AT_ONCE else 1
+    filled = -(-batch // sequences) * sequences
+    blocks, stride = -(-time // vector), padded(spec.hidden_dim, vector)
+    inputs = _filled(layer_0, filled, spec.precision)
+    layer_1 = aligned((filled, time + 1, stride), spec.precision)
+    pre_2, layer_2 = (aligned((filled, spec.output_dim, blocks * vector), spec.precision) for _ in range(2))
+    before = None if memory is None else _filled(memory, filled, spec.precision)
+    kernel = Run(spec, remembers=memory is not None, sequences=sequences)
+    _call(
+        kernel,
+        groups=filled // sequences,
+        time=time,
+        blocks=blocks,
+        weights=pack(spec, [params]),
+        inputs=inputs,
+        memory=before,
+        layer_1=layer_1,
+        layer_1_onward=sequences * (time + 1) * stride,
+        pre_2=pre_2,
+        layer_2=layer_2,
+    )
+    layer_1 = layer_1[:batch, :, : spec.hidden_dim]
+    pre_2, layer_2 = (each[:batch, :, :time].transpose(0, 2, 1) for each in (pre_2, layer_2))
+    if spec.recurrence == "hidden":
+        past = layer_1
+    else:
+        first = np.zeros((batch, 1, spec.input_dim), spec.precision) if before is None else before[:batch, None]
+        past = np.concatenate([first, layer_0], axis=1)
+    return Layers(layer_0=layer_0, past=past, layer_1=layer_1, pre_2=pre_2, layer_2=layer_2)
+
+
+def gradient(
+    spec: Spec, params: Params, layer_0: Array, targets: Array, mask: Array | None, memory: Array | None = None
+) -> Params:
+    """Return ∂loss/∂params of a batch."""
+    batch, time, _ = layer_0.shape
+    sequences = _at_once(batch)
+    kernel = Learn(
+        spec,
+        None,
+        clips=False,
+        time=time,
+        reads="arrays",
+        masked=mask is not None,
+        remembers=memory is not None,
+        sequences=sequences,
+    )
+    made = pack(spec, [params.map(np.zeros_like)])
+    _call(
+        kernel,
+        updates=1,
+        groups=batch // sequences,
+        weights=pack(spec, [params]),
+        gradient=made,
+        scale=1 / batch,
+        inputs=_contiguous(layer_0, spec.precision),
+        targets=_contiguous(targets, spec.precision),
+        mask=None if mask is None else _contiguous(mask, spec.precision),
+        memory=None if memory is None else _contiguous(memory, spec.precision),
+        sequences=batch,
+        workspace=aligned((kernel.workspace,), spec.precision),
+        errors=np.empty(batch, spec.precision),
+        right=np.empty(batch, spec.precision),
+    )
+    return unpack(spec, made)[0]
+
+
+def learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Samples, first_update: int) -> list[Learned]:
+    """Let students learn from samples, each from its own, side by side."""
+    lanes = VECTOR[spec.precision]
+    if len(students) <= lanes // 2:  # alone is quicker, and leads to the same bits
+        return [
+            _learn(spec, rules, [student], samples.only(slice(k, k + 1)), first_update)[0]
+            for k, student in enumerate(students)
+        ]
+    learned: list[Learned] = []
+    for first in range(0, len(students), lanes):
+        some = slice(first, first + lanes)
+        learned += _learn(spec, rules, students[some], samples.only(some), first_update)
+    return learned
+
+
+def _learn(
+    spec: Spec, rules: Rules, students: Sequence[Student], samples: Samples, first_update: int
+) -> list[Learned]:
+    """Let one student learn alone, or up to as many as there are lanes side by side."""
+    replicas, count, time = samples.shape
+    lanes = 1 if replicas == 1 else VECTOR[spec.precision]
+    updates = count // rules.batch_size
+    sequences = _at_once(rules.batch_size) if lanes == 1 else 1
+    kernel = Learn(
+        spec,
+        rules.optimizer,
+        clips=rules.clip is not None,
+        time=time,
+        reads="symbols" if isinstance(samples, Words) else "arrays",
+        masked=isinstance(samples, Sequences) and samples.mask is not None,
+        lanes=lanes,
+        sequences=sequences,
+        is_direct=rules.optimizer == "sgd" and rules.batch_size == 1 and rules.clip is None,
+    )
+    everyone = [*students, *[students[-1]] * (lanes - replicas)]  # somebody must sit in every lane
+    weights = pack(spec, [student.params for student in everyone])
+    names = OPTIMIZERS[rules.optimizer].remembers
+    moments = [pack(spec, [student.optimizer[name] for student in everyone]) for name in names]
+    errors, right = (aligned((count, lanes), spec.precision) for _ in range(2))
+    given: dict[str, Any] = {}
+    if isinstance(samples, Words):
+        machine, symbols = samples.machine, len(samples.machine.symbols)
+        given = {
+            "symbols": _for_lanes(samples.symbols, lanes, "uint8"),
+            "vectors": _contiguous(samples.vectors, spec.precision),
+            "moves": (machine.moves * symbols).astype(np.int32),
+            "answers": _contiguous(samples.targets[machine.outputs], spec.precision),
+            "start": machine.start * symbols,
+        }
+    else:
+        given = {
+            "inputs": _for_lanes(samples.layer_0, lanes, spec.precision),
+            "targets": _for_lanes(samples.targets, lanes, spec.precision),
+            "mask": None if samples.mask is None else _for_lanes(samples.mask, lanes, spec.precision),
+        }
+    _call(
+        kernel,
+        updates=updates,
+        groups=rules.batch_size // sequences,
+        weights=weights,
+        gradient=None if kernel.is_direct else np.ascontiguousarray(pack(spec, [s.params.map(np.zeros_like) for s in everyone])),
+        scales=_scales(first_update, updates, spec.precision) if rules.optimizer == "adam" else None,
+        rate=rules.learning_rate,
+        clip=rules.clip or 0.0,
+        scale=-rules.learning_rate if kernel.is_direct else 1 / rules.batch_size,
+        sequences=count,
+        workspace=aligned((kernel.workspace,), spec.precision),
+        errors=errors,
+        right=right,
+        **{f"moment_{i + 1}": moment for i, moment in enumerate(moments)},
+        **given,
+    )
+    params = unpack(spec, weights)
+    remembered = [unpack(spec, moment) for moment in moments]
+    return [
+        Learned(
+            Student(params[k], {name: remembered[i][k] for i, name in enumerate(names)}),
+            errors[:, k].astype(np.float64),
+            right[:, k].astype(np.int64),
+        )
+        for k in range(replicas)
+    ]
+
+
+def _at_once(batch: int) -> int:
+    """How many sequences of a batch are worked on at once."""
+    return next(many for many in (AT_ONCE, 3, 2, 1) if batch % many == 0)
+
+
+def _scales(first_update: int, updates: int, precision: str) -> Array:
+    """1 / (1 - decay^n) for both moments of Adam and every update, from products alone, for the same bits anywhere."""
+    n = np.arange(first_update + 1, first_update + updates + 1)
+    return np.stack([1 / (1 - _power(decay, n)) for decay in (FIRST_DECAY, SECOND_DECAY)], axis=1).astype(precision)
+
+
+def _power(base: float, exponents: Array) -> Array:
+    """Return base ** exponents by squaring."""
+    power, square, left = np.ones(len(exponents)), base, exponents.copy()
+    while left.any():
+        power = np.where(left & 1, power * square, power)
+        square, left = square * square, left >> 1
+    return power
+
+
+def _contiguous(array: Array, dtype: str) -> Array:
+    return np.ascontiguousarray(array, dtype=dtype)
+
+
+def _for_lanes(array: Array, lanes: int, dtype: str) -> Array:
+    """Return arrays of replicas (R, ...) for as many as there are lanes, the last one again and again."""
+    return _contiguous(array if len(array) == lanes else array[np.minimum(np.arange(lanes), len(array) - 1)], dtype)
+
+
+def _filled(array: Array, length: int, dtype: str) -> Array:
+    """Return an array with zeros behind its end."""
+    if len(array) == length:
+        return _contiguous(array, dtype)
+    made = np.zeros((length, *array.shape[1:]), dtype)
+    made[: len(array)] = array
+    return made
+
+
+def _call(kernel: Learn | Run, **arguments: Any) -> None:
+    """Call a kernel with named arguments: arrays, whole numbers, numbers; what is None or left out is not used."""
+    slots = np.zeros(len(kernel.slots), np.int64)
+    for name, value in arguments.items():  # which stay alive until the kernel is done with them
+        place = kernel.slots.index(name)
+        if isinstance(value, np.ndarray):
+            slots[place] = value.ctypes.data
+        elif isinstance(value, float):
+            slots[place : place + 1].view(np.float64)[0] = value
+        elif value is not None:
+            slots[place] = value
+    kernels_cpu.load(kernel)(slots.ctypes.data)

@@ -1,0 +1,109 @@
+"""Lessons: what an engine is given to learn from, by which rules, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from carrybit.machines.machine import Ints, Machine
+from carrybit.optimizers import State
+from carrybit.params import Array, Params
+
+
+class Rules(NamedTuple):
+    """How weights follow from gradients.
+
+    optimizer     : a key of OPTIMIZERS
+    learning_rate : how far an update goes
+    clip          : the longest gradient that is followed, or None
+    batch_size    : sequences in an update
+    """
+
+    optimizer: str
+    learning_rate: float
+    clip: float | None
+    batch_size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Samples as words of a machine, which gives the right answers.
+
+    Parameters
+    ----------
+    symbols : int array (R, N, T)
+        N words for each of R students.
+    vectors : float array (A, I)
+        layer_0 for each symbol.
+    machine : Machine
+    targets : float array (K, O)
+        What layer_2 should be, for each answer of the machine.
+    """
+
+    symbols: Ints
+    vectors: Array
+    machine: Machine
+    targets: Array
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Students, sequences, steps."""
+        return self.symbols.shape
+
+    def first(self, count: int) -> Words:
+        """Return the first samples of every student."""
+        return replace(self, symbols=self.symbols[:, :count])
+
+    def only(self, students: slice) -> Words:
+        """Return the samples of some students."""
+        return replace(self, symbols=self.symbols[students])
+
+
+@dataclass(frozen=True, eq=False)
+class Sequences:
+    """Samples as they are.
+
+    Parameters
+    ----------
+    layer_0 : float array (R, N, T, I)
+    targets : float array (R, N, T, O)
+    mask : bool array (R, N, T), or None
+        The steps that count.
+    """
+
+    layer_0: Array
+    targets: Array
+    mask: Array | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Students, sequences, steps."""
+        return self.layer_0.shape[:3]
+
+    def only(self, students: slice) -> Sequences:
+        """Return the samples of some students."""
+        mask = None if self.mask is None else self.mask[students]
+        return Sequences(self.layer_0[students], self.targets[students], mask)
+
+
+Samples = Words | Sequences
+
+
+class Student(NamedTuple):
+    """A network's numbers, and what an optimiser remembers of them."""
+
+    params: Params
+    optimizer: State
+
+
+class Learned(NamedTuple):
+    """What came of a lesson.
+
+    student     : after it
+    errors      : (N,) |target - layer_2| summed over the steps of each sequence, before anything was learned from it
+    right_steps : (N,) how many of its steps were answered rightly
+    """
+
+    student: Student
+    errors: Array
+    right_steps: Ints
