@@ -47,7 +47,8 @@ class Network:
         sizes = [rows * columns for rows, columns in matrices.values()]
         drawn = randomness.uniform(randomness.words(seed, "weights", 0, 1, sum(sizes))[0])
         pieces = np.split(drawn, np.cumsum(sizes)[:-1])
-        arrays = {name: piece.reshape(matrices[name]).astype(spec.precision) for name, piece in zip(matrices, pieces, strict=True)}
+        drawn_as = zip(matrices.items(), pieces, strict=True)
+        arrays = {name: piece.reshape(shape).astype(spec.precision) for (name, shape), piece in drawn_as}
         biases = {name: np.zeros(shape, spec.precision) for name, shape in spec.shapes().items() if len(shape) == 1}
         return Network(spec, Params(**arrays, **biases), engine)
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from carrybit.cells import elman_cpu, kernels_cpu
+from carrybit.cells import kernels_cpu
 from carrybit.cells.elman import Layers
 from carrybit.cells.kernels_cpu import Learn, Run
 from carrybit.cells.lessons import Learned, Rules, Samples, Sequences, Student, Words
 from carrybit.cells.packing import aligned, pack, unpack
 from carrybit.kernels.code import VECTOR, padded
-from carrybit.optimizers import FIRST_DECAY, SECOND_DECAY, OPTIMIZERS
+from carrybit.optimizers import FIRST_DECAY, OPTIMIZERS, SECOND_DECAY
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 
@@ -107,9 +106,7 @@ def learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Sample
     return learned
 
 
-def _learn(
-    spec: Spec, rules: Rules, students: Sequence[Student], samples: Samples, first_update: int
-) -> list[Learned]:
+def _learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Samples, first_update: int) -> list[Learned]:
     """Let one student learn alone, or up to as many as there are lanes side by side."""
     replicas, count, time = samples.shape
     lanes = 1 if replicas == 1 else VECTOR[spec.precision]
@@ -152,7 +149,9 @@ def _learn(
         updates=updates,
         groups=rules.batch_size // sequences,
         weights=weights,
-        gradient=None if kernel.is_direct else np.ascontiguousarray(pack(spec, [s.params.map(np.zeros_like) for s in everyone])),
+        gradient=None
+        if kernel.is_direct
+        else np.ascontiguousarray(pack(spec, [s.params.map(np.zeros_like) for s in everyone])),
         scales=_scales(first_update, updates, spec.precision) if rules.optimizer == "adam" else None,
         rate=rules.learning_rate,
         clip=rules.clip or 0.0,

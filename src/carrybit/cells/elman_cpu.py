@@ -7,7 +7,7 @@ What it does differently, in order:
 - before the first step there is nothing to remember, and nothing is multiplied with it;
 - a weight gradient is summed step by step in a register, last step first, and where an update is a single sequence of
   plain gradient descent, onto the weight itself;
-- sums are made in the order that kernels/arrays.py fixes, with fused multiply-adds, so the last digits differ from NumPy's.
+- sums are made in the order that kernels/arrays.py fixes, with fused multiply-adds: the last digits are not NumPy's.
 """
 
 from __future__ import annotations

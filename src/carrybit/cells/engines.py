@@ -1,7 +1,7 @@
 """The engines: who computes. They give the same numbers up to rounding; nothing else that a person sees differs.
 
-    cpu         kernels compiled for this machine; the same bits on every CPU, alone or side by side, in any pieces
-    reference   NumPy, as elman.py stands there to be read
+cpu         kernels compiled for this machine; the same bits on every CPU, alone or side by side, in any pieces
+reference   NumPy, as elman.py stands there to be read
 """
 
 from __future__ import annotations

@@ -252,16 +252,14 @@ class Run:
 
             def given(name: str, rows: Whole, columns: int, first: Index = first) -> Array:
                 size = rows * columns
-                return Array(layout, code.pointer(name), first * size, rows, columns, columns, apart=size)
+                return Array(layout, code.pointer(name), first * size, 1, columns, columns, apart=size)
 
             def outputs(name: str, columns: int, offset: Whole, first: Index = first) -> Array:
                 size, rows = room * spec.output_dim, spec.output_dim
                 return Array(layout, code.pointer(name), first * size + offset, rows, columns, room, apart=size)
 
             onward, apart = code.count("layer_1_onward"), (time + 1) * stride
-            layer_1 = Array(
-                layout, code.pointer("layer_1"), group * onward, 1, spec.hidden_dim, stride, apart=apart
-            )
+            layer_1 = Array(layout, code.pointer("layer_1"), group * onward, 1, spec.hidden_dim, stride, apart=apart)
             before = given("memory", 1, spec.memory_dim) if self.remembers else None
             if before is not None and spec.recurrence == "hidden":
                 with code.loop(spec.hidden_dim) as i:

@@ -127,7 +127,7 @@ def relu(x: Value) -> Value:
 
 
 def _one_plus(r: Value, f: Format, one: float) -> Value:
-    """one + r + r² q(r): pairs of terms at once, so that few operations wait for each other."""
+    """One + r + r² q(r): pairs of terms at once, so that few operations wait for each other."""
     code, c = r.code, f.polynomial
     r2 = r * r
     pairs = [code.fma(r, c[i + 1], c[i]) if i + 1 < len(c) else code.constant(c[i], r) for i in range(0, len(c), 2)]
@@ -141,7 +141,7 @@ def _one_plus(r: Value, f: Format, one: float) -> Value:
 
 
 def _power(shifted: Value, f: Format, one: int) -> Value:
-    """2^k, times the number whose bits are ``one``: k sits in the lowest bits of ``shifted``, and moves to the exponent."""
+    """2^k, times the number whose bits are ``one``: k, in the lowest bits of ``shifted``, moves to the exponent."""
     code = shifted.code
     low, high = f.round - (f.one >> f.fraction) + 2, f.round + (f.one >> f.fraction) + 1
     kept = code.select(shifted > low, shifted, low)

@@ -6,9 +6,10 @@
 Both do the same operations on every number in the same order, so a network in a lane has the same bits as one alone.
 The order is fixed by two rules. A product of a row with a matrix is summed in CHAINS chains, one term after the other:
 term i goes to chain i mod CHAINS, and the chains are added up in pairs. A sum over a row is made in a block as
-long as a vector: its first block, plus the second, ...; then its upper half is added to its lower half until one is left.
+long as a vector: its first block, plus the second, ...; then its upper half is added to its lower half, until one
+number is left.
 
-An expression of rows is computed where it is stored, piece by piece, so that what is between never leaves the registers:
+An expression of rows is computed where it is stored, piece by piece, and what is between never leaves the registers:
 
     layer_1[t + 1] = sigmoid(layer_0[t] @ synapse_0 + past[t] @ synapse_h + bias_1)
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
@@ -117,7 +119,7 @@ class _Each(Expression):
         self.layout, self.width = rows[0].layout, max(row.width for row in rows)
 
     def at(self, first: Whole, count: int) -> Piece:
-        pieces = [o.at(first, count) if isinstance(o, Expression) else [[o]] for o in self.operands]
+        pieces: list[Any] = [o.at(first, count) if isinstance(o, Expression) else [[o]] for o in self.operands]
         return each(self.f, *pieces)
 
 
@@ -158,9 +160,10 @@ class _Sum(Expression):
     """A sum of rows, some of them products with matrices, whose terms all go to the same chains."""
 
     def __init__(self, *terms: Expression) -> None:
-        flat = [part for term in terms for part in (term.terms if isinstance(term, _Sum) else [term])]
-        self.terms = flat
-        self.layout, self.width = flat[0].layout, max(term.width for term in flat)
+        self.terms: list[Expression] = []
+        for term in terms:
+            self.terms += term.terms if isinstance(term, _Sum) else [term]
+        self.layout, self.width = self.terms[0].layout, max(term.width for term in self.terms)
 
     def at(self, first: Whole, count: int) -> Piece:
         chains: list[Piece | None] = [None] * CHAINS
@@ -231,9 +234,9 @@ class Array:
         offset: Whole,
         rows: int,
         columns: int,
-        stride: int,
-        apart: int = 0,
-        across: int = 1,
+        stride: Whole,
+        apart: Whole = 0,
+        across: Whole = 1,
     ) -> None:
         self.layout, self.pointer, self.offset = layout, pointer, offset
         self.rows, self.columns, self.stride, self.apart, self.across = rows, columns, stride, apart, across
@@ -316,11 +319,11 @@ class Array:
             if not height:
                 continue
             with code.loop(many) as block:
-                i = block * height + top
+                rows = partial(add, block * height + top, height)
                 if held:
-                    add(i, height, 0, piece, ys)
+                    rows(0, piece, ys)
                 else:
-                    layout.pieces(self.columns, lambda first, count, _: add(i, height, first, count, {}))
+                    layout.pieces(self.columns, partial(_without_last, rows))
 
     def transpose_into(self, other: Array) -> None:
         """Write the transposed matrix into another array; only with ROWS: squares of vectors, turned by shuffles."""
@@ -343,16 +346,8 @@ class Array:
             for i, row in enumerate(rows):
                 code.store(Value(code, row), other.pointer, other.place(left + i, top))
 
-        if side == 1:
-            with code.loop(self.rows) as i, code.loop(self.columns) as j:
-                code.store(code.load(self.pointer, self.place(i, j)), other.pointer, other.place(j, i))
-        elif down * along <= 4:
-            for i in range(down):
-                for j in range(along):
-                    turn(i * side, j * side)
-        else:
-            with code.loop(down) as i, code.loop(along) as j:
-                turn(i * side, j * side)
+        with code.loop(down) as i, code.loop(along) as j:
+            turn(i * side, j * side)
 
 
 class Row(Expression):
@@ -367,10 +362,7 @@ class Row(Expression):
         code, array, step = self.layout.code, self.array, self.layout.step(self.width)
         n = step if self.layout.lanes == 1 else self.layout.lanes
         return [
-            [
-                code.load(array.pointer, array.place(self.row, (first + j) * step, s), n)
-                for s in range(array.sequences)
-            ]
+            [code.load(array.pointer, array.place(self.row, (first + j) * step, s), n) for s in range(array.sequences)]
             for j in range(count)
         ]
 
@@ -498,6 +490,10 @@ def _halved(value: Value, join: Callable[[Value, Value], Value]) -> Value:
         return value
     first, second = (code.b.extract_element(value.value, ir.IntType(32)(i)) for i in range(2))
     return join(Value(code, first), Value(code, second))
+
+
+def _without_last(add: Callable[..., None], first: Whole, count: int, is_last: bool) -> None:
+    add(first, count, {})
 
 
 def fold(

@@ -16,7 +16,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Union
+from typing import Any
 
 from llvmlite import ir
 
@@ -59,11 +59,11 @@ class Index:
     __radd__, __rmul__ = __add__, __mul__
 
 
-Whole = Union[int, Index]
+Whole = int | Index
 
 
 class Value:
-    """A number, or a vector of n numbers, that is known when the code runs. A number goes with every one of a vector."""
+    """A number, or a vector of them, that is known when the code runs; a number goes with every one of a vector."""
 
     def __init__(self, code: Code, value: ir.Value) -> None:
         self.code, self.value = code, value
@@ -129,7 +129,7 @@ class Truth:
         return self.code.select(self, self.code.constant(1.0, zeros), zeros)
 
 
-Number = Union[Value, float, int]
+Number = Value | float | int
 
 
 class Code:

@@ -151,9 +151,7 @@ def _keep(path: Path | None, code: bytes) -> None:
 def _machine(cpu: Cpu) -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=cpu.name, features=cpu.features, opt=3, jit=True
-    )
+    return llvm.Target.from_default_triple().create_target_machine(cpu=cpu.name, features=cpu.features, opt=3, jit=True)
 
 
 def _compiled(text: str, cpu: Cpu) -> bytes:
