@@ -12,11 +12,11 @@ import carrybit
 SOURCE = Path(carrybit.__file__).parent
 FLOORS = [  # from the top; a file may import from its own floor and from those below
     ["__main__", "cli"],
-    ["files", "figures", "runs"],
-    ["training", "config", "examination", "prediction", "reproduction", "network"],
+    ["files", "figures", "runs", "sweeping"],
+    ["training", "config", "examination", "prediction", "replicas", "reproduction", "network"],
     ["cells", "losses", "optimizers", "activations", "tasks", "machines", "randomness"],
     ["kernels"],
-    ["params", "spec", "checks", "shell", "errors"],
+    ["params", "spec", "checks", "intervals", "shell", "errors"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -119,7 +119,7 @@ def test_an_update_is_the_gradient_step_that_the_parts_make():
     from carrybit.cells import elman
     from carrybit.losses import d_batch_loss
 
-    config = TrainConfig(updates=1, batch_size=5, bits=9)
+    config = TrainConfig(updates=1, batch_size=5, bits=9, engine="reference")
     before = first_state(config)
     task, spec = config.make_task(), config.make_spec()
     words = task.sample(0, "samples", 0, 5)

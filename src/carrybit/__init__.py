@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from carrybit.network import Network
     from carrybit.params import Params
     from carrybit.prediction import Prediction, predict
+    from carrybit.replicas import Replica, train_replicas
     from carrybit.reproduction import Lesson, reproduce
     from carrybit.runs import Run, load, load_run, record, resume
     from carrybit.spec import Spec
+    from carrybit.sweeping import Plan, Standing, Table, sweep
     from carrybit.tasks import TASKS
     from carrybit.tasks.addition import Addition
     from carrybit.tasks.paper import Paper
@@ -56,8 +58,10 @@ _HOMES = {
     "params": ["Params"],
     "prediction": ["Prediction", "predict"],
     "reproduction": ["Lesson", "reproduce"],
+    "replicas": ["Replica", "train_replicas"],
     "runs": ["Run", "load", "load_run", "record", "resume"],
     "spec": ["Spec"],
+    "sweeping": ["Plan", "Standing", "Table", "sweep"],
     "tasks": ["TASKS"],
     "tasks.addition": ["Addition"],
     "tasks.paper": ["Paper"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -95,22 +96,57 @@ def examine(network: Network, task: Task) -> Iterator[Marks]:
 
 def is_exact(network: Network, task: Task) -> bool:
     """Whether the network passes the whole examination; the cheapest paper comes first, and the first slip ends it."""
-    papers = sorted(task.examination(), key=lambda paper: paper.steps)
-    return all(marks.right == marks.asked for paper in papers for marks in sit(network, task, paper))
+    return all(_passes(network, task, paper) for paper in _papers(task))
+
+
+@lru_cache(maxsize=8)
+def _papers(task: Task) -> list[Paper]:
+    return sorted(task.examination(), key=lambda paper: paper.steps)
+
+
+def _passes(network: Network, task: Task, paper: Paper) -> bool:
+    """Whether a network passes a paper, as `sit` would find; what is asked of every network is drawn once."""
+    if paper.steps > NUMBERS_AT_ONCE:
+        return all(marks.right == marks.asked for marks in sit(network, task, paper))
+    key = _key(task, _papers(task).index(paper))
+    if paper.ending is None:
+        return _is_right(network.answer(key.layer_0), key.truth)
+    layers = network.run(key.layer_0)
+    if not _is_right(layers.layer_2, key.truth):
+        return False
+    memory = layers.past[:, 1:].reshape(len(key.ending), -1)
+    return _is_right(network.answer(key.ending, memory), key.ending_truth)
+
+
+class _Key(NamedTuple):
+    """A whole paper and its right answers; ``ending`` is what closes every beginning of every word."""
+
+    layer_0: Array
+    truth: Ints
+    ending: Array
+    ending_truth: Ints
+
+
+@lru_cache(maxsize=8)
+def _key(task: Task, number: int) -> _Key:
+    paper = _papers(task)[number]
+    words = paper.words(0, paper.count)
+    states, truth = task.machine.run(words)
+    endings = np.tile(np.array(paper.ending or (0,)), (words.size if paper.ending else 0, 1))
+    ending_truth = task.machine.run(endings, states[:, 1:].reshape(-1)[: len(endings)])[1]
+    return _Key(task.vectors[words], truth, task.vectors[endings], ending_truth)
+
+
+def _is_right(layer_2: Array, truth: Ints) -> bool:
+    return bool((decide(layer_2) == truth).all())
 
 
 class _Answers(NamedTuple):
-    """What a network and the machine say to words, and the memories both are left with.
-
-    given, is_right, margin : (B, T)
-    past, states            : (B, T+1, M) and (B, T+1)
-    """
+    """What a network says to words, and how good that is: (B, T) each."""
 
     given: Ints
     is_right: Array
     margin: Array
-    past: Array
-    states: Ints
 
 
 class _Asked(NamedTuple):
@@ -122,17 +158,14 @@ class _Asked(NamedTuple):
     answers: tuple[_Answers, ...]
 
 
-def _answer(network: Network, task: Task, words: Ints, after: tuple[Array, Ints] | None = None) -> _Answers:
-    memory, start = after or (None, None)
-    layers = network.run(task.vectors[words], memory)
-    states, truth = task.machine.run(words, start)
-    given, margin = decide(layers.layer_2), margins(layers.layer_2, truth)
-    return _Answers(given=given, is_right=given == truth, margin=margin, past=layers.past, states=states)
+def _graded(layer_2: Array, truth: Ints) -> _Answers:
+    given = decide(layer_2)
+    return _Answers(given=given, is_right=given == truth, margin=margins(layer_2, truth))
 
 
 def _ask(network: Network, task: Task, words: Ints) -> _Asked:
     """Each word is a question."""
-    all_steps = _answer(network, task, words)
+    all_steps = _graded(network.answer(task.vectors[words]), task.machine.run(words)[1])
     is_right, lengths = np.asarray(all_steps.is_right.all(axis=1)), np.full(len(words), words.shape[1])
     return _Asked(is_right, lengths, lambda q: (words[q], all_steps.given[q]), (all_steps,))
 
@@ -140,14 +173,12 @@ def _ask(network: Network, task: Task, words: Ints) -> _Asked:
 def _ask_beginnings(network: Network, task: Task, words: Ints, ending: tuple[int, ...]) -> _Asked:
     """Each beginning of each word, closed by the ending, is a question; what beginnings share is computed once."""
     count, length = words.shape
-    opening = _answer(network, task, words)
-    memory, states = opening.past[:, 1:], opening.states[:, 1:]  # after each beginning
-    closing = _answer(
-        network,
-        task,
-        np.tile(np.array(ending), (count * length, 1)),
-        after=(memory.reshape(count * length, -1), states.reshape(-1)),
-    )
+    layers = network.run(task.vectors[words])
+    states, truth = task.machine.run(words)
+    opening = _graded(layers.layer_2, truth)
+    memory, state = layers.past[:, 1:].reshape(count * length, -1), states[:, 1:].reshape(-1)  # after each beginning
+    endings = np.tile(np.array(ending), (count * length, 1))
+    closing = _graded(network.answer(task.vectors[endings], memory), task.machine.run(endings, state)[1])
 
     def question(q: int) -> tuple[Ints, Ints]:
         word, last = divmod(q, length)

@@ -72,6 +72,15 @@ class Network:
         ShapeError
             An array has another shape.
         """
+        layer_0, memory = self._questions(layer_0, memory)
+        return engines.engine(self.engine).run(self.spec, self.params, layer_0, memory)
+
+    def answer(self, layer_0: Array, memory: Array | None = None) -> Array:
+        """Return layer_2 (B, T, O) alone, which is quicker where sequences are many; arguments as in `run`."""
+        layer_0, memory = self._questions(layer_0, memory)
+        return engines.engine(self.engine).answer(self.spec, self.params, layer_0, memory)
+
+    def _questions(self, layer_0: Array, memory: Array | None) -> tuple[Array, Array | None]:
         layer_0 = np.asarray(layer_0, dtype=self.spec.precision)
         if layer_0.ndim != 3 or layer_0.shape[2] != self.spec.input_dim:
             one = layer_0.ndim == 2 and layer_0.shape[1] == self.spec.input_dim
@@ -84,7 +93,8 @@ class Network:
             )
         if memory is not None:
             _require("memory", memory, (len(layer_0), self.spec.memory_dim), "take past[:, -1] of an earlier run")
-        return engines.engine(self.engine).run(self.spec, self.params, layer_0, memory)
+            memory = np.asarray(memory, dtype=self.spec.precision)
+        return layer_0, memory
 
     def loss(self, layer_0: Array, targets: Array, mask: Array | None = None) -> float:
         """Return the loss of a batch: summed over steps and outputs, averaged over sequences.

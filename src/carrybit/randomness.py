@@ -50,5 +50,6 @@ def uniform(words: NDArray[np.uint64]) -> NDArray[np.float64]:
 
 def bits(words: NDArray[np.uint64], count: int) -> NDArray[np.uint8]:
     """Return the first ``count`` bits of each row of words, lowest first: (..., W) words to (..., count) bits."""
-    octets = np.ascontiguousarray(words.astype("<u8")).view(np.uint8)
-    return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
+    octets = np.ascontiguousarray(words.astype("<u8")).view(np.uint8)[..., : -(-count // 8)]  # no more than needed
+    every = np.unpackbits(np.ascontiguousarray(octets), bitorder="little")
+    return every.reshape(*octets.shape[:-1], -1)[..., :count]

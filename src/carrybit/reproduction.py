@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Array, Params
 from carrybit.tasks.addition import Addition
 from carrybit.tasks.task import decide
-from carrybit.training import State, refuse_divergence
+from carrybit.training import State, divergence, is_finite
 
 WIDEST = 64  # one draw of the legacy stream is at most a 63-bit operand
 LARGEST_SEED = 2**32 - 1  # of the legacy stream
@@ -87,7 +86,8 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
         with np.errstate(all="ignore"):  # what is not finite is found below
             gradient, layers = state.network.gradient(task.vectors[word[None]], target)
             params, _ = sgd(state.network.params, gradient, {}, config.learning_rate, update + 1)
-        refuse_divergence(params, update + 1, config.learning_rate, partial(State, update, state.network, {}))
+        if not is_finite(params):
+            raise divergence(params, update + 1, config.learning_rate, State(update, state.network, {}))
         state = State(update + 1, Network(spec, params, "reference"), {})
         errors = np.abs(target - layers.layer_2)[0, :, 0]
         yield Lesson(

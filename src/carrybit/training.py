@@ -8,7 +8,7 @@ bits: samples are named by the number of their update, so nothing else needs to 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -138,7 +138,10 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
         began = time.perf_counter()
         fits = max(1, LARGEST_BLOCK // (config.batch_size * config.bits))
         count = min(block, fits, config.every - state.update % config.every, config.updates - state.update)
-        state = _block(config, task, state, count)
+        (moved,) = advance(config, task, [config.seed], [state], count)
+        if isinstance(moved, DivergedError):
+            raise moved
+        state = moved
         if count == block:
             took = max(time.perf_counter() - began, 1e-9)
             block = max(1, int(block * min(2.0, BLOCK_SECONDS / took)))
@@ -152,35 +155,49 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
     yield Finished(state, reason, tuple(examination))
 
 
-def _block(config: TrainConfig, task: Task, state: State, count: int) -> State:
-    """Return the state ``count`` updates later."""
-    network = state.network
-    words = draw(config, task, [config.seed], state.update, count)
+def advance(
+    config: TrainConfig, task: Task, seeds: Sequence[int], states: Sequence[State], count: int
+) -> list[State | DivergedError]:
+    """Return the states of networks ``count`` updates later, or the error that says where one of them diverged.
 
-    def learn(updates: int) -> Learned:
-        student = Student(network.params, state.optimizer)
-        some = words.first(updates * config.batch_size)
-        return engine(config.engine).learn(network.spec, config.make_rules(), [student], some, state.update)[0]
-
-    def after(updates: int, learned: Learned) -> State:
-        tally = add(state.tally if state.update % config.every else Tally(), learned, config.bits)
-        moved = replace(network, params=learned.student.params)
-        return State(state.update + updates, moved, learned.student.optimizer, tally)
-
-    learned = learn(count)
-    if not is_finite(learned.student.params):
-        last, learned = last_good(learn, count)
-        good = after(last, learn(last)) if last else state
-        refuse_divergence(learned.student.params, state.update + last + 1, config.learning_rate, lambda: good)
-    return after(count, learned)
-
-
-def draw(config: TrainConfig, task: Task, seeds: Sequence[int], update: int, count: int) -> Words:
-    """Return the samples of ``count`` updates after an update, for networks of these seeds."""
+    Parameters
+    ----------
+    seeds, states : one of each for every network; they have made as many updates
+    """
+    update = states[0].update
+    every_answer = np.arange(len(task.machine.answers))
+    wanted = targets(states[0].network.spec, every_answer[None])[0]  # (K, O)
     first, many = update * config.batch_size, count * config.batch_size
     symbols = np.stack([task.sample(seed, "samples", first, many) for seed in seeds])
-    every_answer = np.arange(len(task.machine.answers))
-    return Words(symbols, task.vectors, task.machine, targets(config.make_spec(), every_answer[None])[0])
+    words = Words(symbols, task.vectors, task.machine, wanted)
+    students = [Student(state.network.params, state.optimizer) for state in states]
+
+    def learn(networks: slice, updates: int) -> list[Learned]:
+        some = words.only(networks).first(updates * config.batch_size)
+        return engine(config.engine).learn(
+            states[0].network.spec, config.make_rules(), students[networks], some, update
+        )
+
+    def after(k: int, updates: int, learned: Learned) -> State:
+        tally = _add(states[k].tally if update % config.every else Tally(), learned, symbols.shape[2])
+        network = replace(states[k].network, params=learned.student.params)
+        return State(update + updates, network, learned.student.optimizer, tally)
+
+    def diverged(k: int) -> DivergedError:
+        """Look for the last good update by halves: what is not finite stays so, and a lesson can be had again."""
+        good, bad = 0, count
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            (learned,) = learn(slice(k, k + 1), middle)
+            good, bad = (middle, bad) if is_finite(learned.student.params) else (good, middle)
+        last = after(k, good, learn(slice(k, k + 1), good)[0]) if good else states[k]
+        (learned,) = learn(slice(k, k + 1), bad)
+        return divergence(learned.student.params, update + bad, config.learning_rate, last)
+
+    return [
+        after(k, count, learned) if is_finite(learned.student.params) else diverged(k)
+        for k, learned in enumerate(learn(slice(None), count))
+    ]
 
 
 def is_finite(params: Params) -> bool:
@@ -188,35 +205,18 @@ def is_finite(params: Params) -> bool:
     return all(np.isfinite(array).all() for array in params.arrays().values())
 
 
-def last_good(learn: Callable[[int], Learned], count: int) -> tuple[int, Learned]:
-    """Return how many of ``count`` updates leave every number finite, and what came of one more.
-
-    What is not finite once stays so, so halving finds it; a lesson begun again takes the same way.
-    """
-    good, bad, learned = 0, count, learn(count)
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        tried = learn(middle)
-        if is_finite(tried.student.params):
-            good = middle
-        else:
-            bad, learned = middle, tried
-    return good, learned
+def divergence(params: Params, update: int, learning_rate: float, last_good: State) -> DivergedError:
+    """Return the error for an update that took a number out of the finite ones."""
+    name = next(name for name, array in params.arrays().items() if not np.isfinite(array).all())
+    return DivergedError(
+        f"training diverged: update {update:,} took {name} out of the finite numbers",
+        "finite weights; the last good ones are kept in the run folder, if there is one",
+        f"begin again with a smaller --learning-rate than {learning_rate:g}, or with --clip 1",
+        last_good,
+    )
 
 
-def refuse_divergence(params: Params, update: int, learning_rate: float, last_good: Callable[[], State]) -> None:
-    """Raise a DivergedError with the last good state if this update left a number that is not finite."""
-    for name, array in params.arrays().items():
-        if not np.isfinite(array).all():
-            raise DivergedError(
-                f"training diverged: update {update:,} took {name} out of the finite numbers",
-                "finite weights; the last good ones are kept in the run folder, if there is one",
-                f"begin again with a smaller --learning-rate than {learning_rate:g}, or with --clip 1",
-                last_good(),
-            )
-
-
-def add(tally: Tally, learned: Learned, steps: int) -> Tally:
+def _add(tally: Tally, learned: Learned, steps: int) -> Tally:
     """Return the tally with what came of sequences of so many steps."""
     return Tally(
         error=float(np.cumsum(np.append(tally.error, learned.errors))[-1]),  # one by one, so that blocks leave no trace

@@ -22,37 +22,45 @@ AT_ONCE = 4  # sequences that share what is loaded of the weights
 
 def run(spec: Spec, params: Params, layer_0: Array, memory: Array | None = None) -> Layers:
     """Run sequences through the network; as elman.forward."""
+    layer_1, pre_2, layer_2, before = _run(spec, params, layer_0, memory, keeps=True)
+    layer_1 = layer_1[:, :, : spec.hidden_dim]
+    past = layer_1 if spec.recurrence == "hidden" else np.concatenate([before[:, None], layer_0], axis=1)
+    return Layers(layer_0=layer_0, past=past, layer_1=layer_1, pre_2=pre_2, layer_2=layer_2)
+
+
+def answer(spec: Spec, params: Params, layer_0: Array, memory: Array | None = None) -> Array:
+    """Return layer_2 (B, T, O) alone: quicker where there are many sequences, since nothing else is kept."""
+    return _run(spec, params, layer_0, memory, keeps=False)[2]
+
+
+def _run(
+    spec: Spec, params: Params, layer_0: Array, memory: Array | None, keeps: bool
+) -> tuple[Array, Array, Array, Array]:
+    """Return layer_1 (B, T+1, H with room), pre_2, layer_2 and the memory before, of which only layer_2 may be kept."""
     batch, time, _ = layer_0.shape
     vector = VECTOR[spec.precision]
-    sequences = AT_ONCE if batch >= AT_ONCE else 1
-    filled = -(-batch // sequences) * sequences
+    filled = -(-batch // AT_ONCE) * AT_ONCE
+    kept = filled if keeps else AT_ONCE  # else the same room is used again and again
     blocks, stride = -(-time // vector), padded(spec.hidden_dim, vector)
     inputs = _filled(layer_0, filled, spec.precision)
-    layer_1 = aligned((filled, time + 1, stride), spec.precision)
-    pre_2, layer_2 = (aligned((filled, spec.output_dim, blocks * vector), spec.precision) for _ in range(2))
-    before = None if memory is None else _filled(memory, filled, spec.precision)
-    kernel = Run(spec, remembers=memory is not None, sequences=sequences)
+    layer_1 = aligned((kept, time + 1, stride), spec.precision)
+    pre_2, layer_2 = (aligned((many, spec.output_dim, blocks * vector), spec.precision) for many in (kept, filled))
+    before = _filled(np.zeros((0, spec.memory_dim)) if memory is None else memory, filled, spec.precision)
     _call(
-        kernel,
-        groups=filled // sequences,
+        Run(spec, AT_ONCE),
+        groups=filled // AT_ONCE,
         time=time,
         blocks=blocks,
         weights=pack(spec, [params]),
         inputs=inputs,
         memory=before,
         layer_1=layer_1,
-        layer_1_onward=sequences * (time + 1) * stride,
         pre_2=pre_2,
         layer_2=layer_2,
+        keeps=int(keeps),
     )
-    layer_1 = layer_1[:batch, :, : spec.hidden_dim]
     pre_2, layer_2 = (each[:batch, :, :time].transpose(0, 2, 1) for each in (pre_2, layer_2))
-    if spec.recurrence == "hidden":
-        past = layer_1
-    else:
-        first = np.zeros((batch, 1, spec.input_dim), spec.precision) if before is None else before[:batch, None]
-        past = np.concatenate([first, layer_0], axis=1)
-    return Layers(layer_0=layer_0, past=past, layer_1=layer_1, pre_2=pre_2, layer_2=layer_2)
+    return layer_1[:batch], pre_2, layer_2, before[:batch]
 
 
 def gradient(

@@ -17,21 +17,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from carrybit.kernels import arithmetic
-from carrybit.kernels.arrays import (
-    Array,
-    Column,
-    Expression,
-    Piece,
-    Row,
-    dot,
-    each,
-    each_of,
-    fold,
-    higher,
-    highest,
-    total,
-)
+from carrybit.kernels.arrays import Array, Column, Row
 from carrybit.kernels.code import Index, Value, Whole
+from carrybit.kernels.expressions import Expression, each_of
+from carrybit.kernels.pieces import Piece, each, fold
+from carrybit.kernels.sums import dot, higher, highest, total
 from carrybit.optimizers import EPSILON, FIRST_DECAY, MOMENTUM, SECOND_DECAY
 from carrybit.spec import Spec
 

@@ -6,8 +6,10 @@ reference   NumPy, as elman.py stands there to be read
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 from carrybit.cells.elman import Layers
@@ -20,13 +22,26 @@ class Engine(NamedTuple):
     """What every engine can do.
 
     run      : spec, params, layer_0 (B, T, I), memory (B, M) or None -> every layer
+    answer   : the same -> layer_2 alone
     gradient : spec, params, layer_0, targets (B, T, O), mask (B, T) or None, memory -> ∂loss/∂params
     learn    : spec, rules, R students, their samples, number of updates before -> R times what came of it
     """
 
     run: Callable[[Spec, Params, Array, Array | None], Layers]
+    answer: Callable[[Spec, Params, Array, Array | None], Array]
     gradient: Callable[..., Params]
     learn: Callable[[Spec, Rules, Sequence[Student], Samples, int], list[Learned]]
+
+
+def version(name: str) -> str:
+    """Return a hash of what decides the last bits of an engine's numbers: its sources."""
+    digest = hashlib.sha256()
+    rooms = ("cells", "kernels", "losses.py", "optimizers.py", "activations.py")
+    for room in rooms if name == "cpu" else [room for room in rooms if room != "kernels"]:
+        path = Path(__file__).parent.parent / room
+        for source in sorted(path.glob("*.py")) if path.is_dir() else [path]:
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 MODULES = {"cpu": "compiled", "reference": "reference"}
@@ -35,4 +50,4 @@ MODULES = {"cpu": "compiled", "reference": "reference"}
 def engine(name: str) -> Engine:
     """Return an engine by name; what it needs is loaded now, and not before."""
     module = import_module(f"carrybit.cells.{MODULES[name]}")
-    return Engine(module.run, module.gradient, module.learn)
+    return Engine(module.run, module.answer, module.gradient, module.learn)

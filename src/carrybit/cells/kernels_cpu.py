@@ -17,9 +17,11 @@ from llvmlite import ir
 from carrybit.cells import elman_cpu, packing
 from carrybit.cells.elman_cpu import MOMENTS, Layers, Lesson
 from carrybit.kernels import machine_code
-from carrybit.kernels.arrays import Array, Layout, total
+from carrybit.kernels.arrays import Array
 from carrybit.kernels.code import Code, Index, Whole, padded
 from carrybit.kernels.machine_code import Cpu, Kernel
+from carrybit.kernels.pieces import Layout
+from carrybit.kernels.sums import total
 from carrybit.spec import Spec
 
 SOURCES = (Path(__file__), Path(elman_cpu.__file__), Path(packing.__file__))
@@ -29,8 +31,8 @@ LEARN_SLOTS = (
     *("inputs", "targets", "mask", "memory", "sequences", "workspace", "errors", "right"),
 )
 RUN_SLOTS = (
-    *("groups", "time", "blocks", "weights", "inputs", "memory"),
-    *("layer_1", "layer_1_onward", "pre_2", "layer_2"),
+    *("groups", "time", "blocks", "weights", "inputs", "memory", "layer_1", "pre_2", "layer_2"),
+    "keeps",  # 1, or 0 where layer_1 and pre_2 have room for one group only
 )
 
 
@@ -222,19 +224,16 @@ class Learn:
 
 @dataclass(frozen=True)
 class Run:
-    """A kernel that runs sequences of any length.
+    """A kernel that runs sequences of any length, from any memory, several at once.
 
     Parameters
     ----------
     spec : Spec
-    remembers : bool
-        Whether there is a memory before the first step.
     sequences : int
-        Sequences worked on at once.
+        Sequences worked on at once; how many there are is a multiple of it.
     """
 
     spec: Spec
-    remembers: bool
     sequences: int
     slots: tuple[str, ...] = field(default=RUN_SLOTS, repr=False)
 
@@ -254,22 +253,24 @@ class Run:
                 size = rows * columns
                 return Array(layout, code.pointer(name), first * size, 1, columns, columns, apart=size)
 
-            def outputs(name: str, columns: int, offset: Whole, first: Index = first) -> Array:
+            def outputs(name: str, columns: int, offset: Whole, first: Index) -> Array:
                 size, rows = room * spec.output_dim, spec.output_dim
                 return Array(layout, code.pointer(name), first * size + offset, rows, columns, room, apart=size)
 
-            onward, apart = code.count("layer_1_onward"), (time + 1) * stride
-            layer_1 = Array(layout, code.pointer("layer_1"), group * onward, 1, spec.hidden_dim, stride, apart=apart)
-            before = given("memory", 1, spec.memory_dim) if self.remembers else None
-            if before is not None and spec.recurrence == "hidden":
+            kept, size = first * code.count("keeps"), (time + 1) * stride
+            layer_1 = Array(layout, code.pointer("layer_1"), kept * size, 1, spec.hidden_dim, stride, apart=size)
+            before = given("memory", 1, spec.memory_dim)
+            if spec.recurrence == "hidden":
                 with code.loop(spec.hidden_dim) as i:
                     layer_1[0].put_number(before[0].number(i), i)
             layer_0 = given("inputs", time, spec.input_dim)
-            layers = Layers(layer_0, layer_1, outputs("pre_2", 1, 0), outputs("layer_2", 1, 0), before)
+            pre_2, layer_2 = outputs("pre_2", 1, 0, kept), outputs("layer_2", 1, 0, first)
+            layers = Layers(layer_0, layer_1, pre_2, layer_2, before)
             elman_cpu.forward(spec, w, layers, time)
             with code.loop(blocks) as block:
                 here = block * code.vector
-                pre_2, layer_2 = (outputs(name, code.vector, here) for name in ("pre_2", "layer_2"))
+                pre_2 = outputs("pre_2", code.vector, here, kept)
+                layer_2 = outputs("layer_2", code.vector, here, first)
                 elman_cpu.outputs(spec, replace(layers, pre_2=pre_2, layer_2=layer_2))
         return code.finish()
 

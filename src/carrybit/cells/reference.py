@@ -21,6 +21,11 @@ def run(spec: Spec, params: Params, layer_0: Array, memory: Array | None = None)
         return elman.forward(spec, params, layer_0, memory)
 
 
+def answer(spec: Spec, params: Params, layer_0: Array, memory: Array | None = None) -> Array:
+    """Return layer_2 (B, T, O) alone."""
+    return run(spec, params, layer_0, memory).layer_2
+
+
 def gradient(
     spec: Spec, params: Params, layer_0: Array, targets: Array, mask: Array | None, memory: Array | None = None
 ) -> Params:

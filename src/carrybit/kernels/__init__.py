@@ -6,7 +6,10 @@ instructions of this CPU, and from then on the instructions are called instead. 
 
     code.py           one function being written: numbers, whole numbers, loops
     arithmetic.py     exp, sigmoid and tanh, our own, the same bits on every CPU
-    arrays.py         rows and matrices in memory, and the two ways to lay them out
+    pieces.py         some adjacent numbers of a row, and the two layouts: rows, or networks side by side
+    expressions.py    rows that are computed where they are stored
+    sums.py           one number made of a row
+    arrays.py         rows and matrices in memory
     machine_code.py   from what was written to a function that can be called, kept on disk
 
 Nothing here knows what a network is.

@@ -16,200 +16,15 @@ An expression of rows is computed where it is stored, piece by piece, and what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from llvmlite import ir
 
-from carrybit.kernels.code import Code, Index, Truth, Value, Whole
-
-CHAINS = 4
-UNROLLED = 128  # vectors; longer work becomes a loop
-
-# A piece of a row: vectors of adjacent numbers, each for one sequence or for every one that is worked on at once.
-# Where there is only one, it goes with all of the other's.
-Piece = list[list[Value]]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How numbers lie in memory.
-
-    Parameters
-    ----------
-    code : Code
-    lanes : int
-        Networks side by side; 1 for ROWS.
-    sequences : int
-        Sequences that are worked on at once, so that the CPU need not wait for one; they share the weights.
-    """
-
-    code: Code
-    lanes: int = 1
-    sequences: int = 1
-
-    def block(self, width: int) -> int:
-        """How many numbers of a row of this width are summed side by side."""
-        return min(self.code.vector, 1 << (width - 1).bit_length())
-
-    def step(self, width: int) -> int:
-        """How many neighbours of a row a vector holds."""
-        return 1 if self.lanes > 1 else self.block(width)
-
-    def vectors(self, width: int) -> int:
-        """How many vectors hold a row."""
-        return -(-width // self.step(width))
-
-    def piece(self, width: int) -> int:
-        """How many vectors of a row are worked on at once: as many as the registers allow for."""
-        most = max(1, self.code.registers // (2 * CHAINS * self.sequences))
-        return min(self.vectors(width), most)
-
-    def pieces(self, width: int, compute: Callable[[Whole, int, bool], None]) -> None:
-        """Write ``compute(first vector, how many, whether they are the last)`` for all pieces of a row."""
-        piece = self.piece(width)
-        whole, rest = divmod(self.vectors(width), piece)
-        if not rest:  # the last piece stands alone: it may have to end with zeros
-            whole, rest = whole - 1, piece
-        if whole == 1:
-            compute(0, piece, False)
-        elif whole:
-            with self.code.loop(whole) as turn:
-                compute(turn * piece, piece, False)
-        compute(whole * piece, rest, True)
-
-
-class Expression:
-    """A row that is not computed yet."""
-
-    layout: Layout
-    width: int
-
-    def at(self, first: Whole, count: int) -> Piece:
-        """Compute ``count`` vectors of it, the first being number ``first``."""
-        raise NotImplementedError
-
-    def __add__(self, other: Operand) -> Expression:
-        return _Sum(self, other) if isinstance(other, Expression) else _each(lambda x, y: x + y, self, other)
-
-    def __sub__(self, other: Operand) -> Expression:
-        return _each(lambda x, y: x - y, self, other)
-
-    def __rsub__(self, other: Operand) -> Expression:
-        return _each(lambda x: other - x, self)
-
-    def __mul__(self, other: Operand) -> Expression:
-        return _each(lambda x, y: x * y, self, other)
-
-    def __truediv__(self, other: Operand) -> Expression:
-        return _each(lambda x, y: x / y, self, other)
-
-    __radd__, __rmul__ = __add__, __mul__
-
-
-Operand = Expression | Value | float
-
-
-class _Each(Expression):
-    def __init__(self, f: Callable[..., Value], operands: Sequence[Operand]) -> None:
-        rows = [operand for operand in operands if isinstance(operand, Expression)]
-        self.f, self.operands = f, operands
-        self.layout, self.width = rows[0].layout, max(row.width for row in rows)
-
-    def at(self, first: Whole, count: int) -> Piece:
-        pieces: list[Any] = [o.at(first, count) if isinstance(o, Expression) else [[o]] for o in self.operands]
-        return each(self.f, *pieces)
-
-
-def _each(f: Callable[..., Value], *operands: Operand) -> Expression:
-    """Return f of the operands, number by number."""
-    return _Each(f, operands)
-
-
-def each_of(f: Callable[..., Value]) -> Callable[..., Expression]:
-    """Turn a function of numbers into one of rows."""
-    return lambda *operands: _Each(f, operands)
-
-
-def each(f: Callable[..., Value], *pieces: Piece) -> Piece:
-    """Return f of pieces, vector by vector."""
-    length = max(len(piece) for piece in pieces)
-    whole = [piece * length if len(piece) == 1 else piece for piece in pieces]
-    made = []
-    for columns in zip(*whole, strict=True):
-        sequences = max(len(column) for column in columns)
-        wide = [column * sequences if len(column) == 1 else column for column in columns]
-        made.append([f(*values) for values in zip(*wide, strict=True)])
-    return made
-
-
-class _Product(Expression):
-    """A row, or a column, times a matrix."""
-
-    def __init__(self, row: Row | Column, matrix: Array) -> None:
-        self.row, self.matrix = row, matrix
-        self.layout, self.width = row.layout, matrix.columns
-
-    def at(self, first: Whole, count: int) -> Piece:
-        return _Sum(self).at(first, count)
-
-
-class _Sum(Expression):
-    """A sum of rows, some of them products with matrices, whose terms all go to the same chains."""
-
-    def __init__(self, *terms: Expression) -> None:
-        self.terms: list[Expression] = []
-        for term in terms:
-            self.terms += term.terms if isinstance(term, _Sum) else [term]
-        self.layout, self.width = self.terms[0].layout, max(term.width for term in self.terms)
-
-    def at(self, first: Whole, count: int) -> Piece:
-        chains: list[Piece | None] = [None] * CHAINS
-        for term in self.terms:
-            if not isinstance(term, _Product):
-                piece = term.at(first, count)
-                chains[0] = piece if chains[0] is None else each(lambda x, y: x + y, chains[0], piece)
-        turn = 0
-        for term in self.terms:
-            if isinstance(term, _Product):
-                turn = _multiply(term, chains, turn, first, count)
-        begun = [chain for chain in chains if chain is not None]
-        while len(begun) > 1:
-            pairs = zip(begun[0::2], begun[1::2], strict=False)
-            begun = [each(lambda x, y: x + y, *pair) for pair in pairs] + begun[len(begun) // 2 * 2 :]
-        return begun[0]
-
-
-def _multiply(product: _Product, chains: list[Piece | None], turn: int, first: Whole, count: int) -> int:
-    """Add the terms of a product to the chains, beginning with chain ``turn``; return which one is next."""
-    code, row, matrix = product.layout.code, product.row, product.matrix
-    terms = matrix.rows
-
-    def add(i: Whole, chain: Piece | None) -> Piece:
-        x, w = row.number(i), matrix[i].at(first, count)
-        if chain is None:
-            return each(lambda x, w: w * x, x, w)
-        return each(lambda x, w, c: code.fma(w, x, c), x, w, chain)
-
-    looped = 0
-    if terms * count * row.array.sequences > UNROLLED:
-        for i in range(CHAINS):  # so that every chain is begun
-            chains[(turn + i) % CHAINS] = add(i, chains[(turn + i) % CHAINS])
-        turns = (terms - CHAINS) // CHAINS
-
-        def body(index: Index, pieces: list[Piece]) -> list[Piece]:
-            for j in range(CHAINS):
-                place = (turn + j) % CHAINS
-                pieces[place] = add(index * CHAINS + (CHAINS + j), pieces[place])
-            return pieces
-
-        chains[:] = fold(code, turns, [chain for chain in chains if chain is not None], body)
-        looped = CHAINS + turns * CHAINS
-    for i in range(looped, terms):
-        chains[(turn + i) % CHAINS] = add(i, chains[(turn + i) % CHAINS])
-    return turn + terms
+from carrybit.kernels.code import Index, Truth, Value, Whole
+from carrybit.kernels.expressions import UNROLLED, Expression, Operand, Product
+from carrybit.kernels.pieces import Layout, Piece, each, fold
 
 
 class Array:
@@ -294,7 +109,7 @@ class Array:
         def onto(rows: list[Piece], i: Whole, s: int, t: Whole, d: Piece) -> list[Piece]:
             d = [[column[s]] for column in d]
             if x is None:
-                return [each(_plus, w, d) for w in rows]
+                return [each(lambda w, d: w + d, w, d) for w in rows]
             numbers = [[[x[t].number(i + j)[0][s if x.apart else 0]]] for j in range(len(rows))]
             return [each(lambda d, n, w: code.fma(d, n, w), d, n, w) for n, w in zip(numbers, rows, strict=True)]
 
@@ -404,7 +219,7 @@ class Row(Expression):
         self.layout.pieces(self.width, compute)
 
     def __matmul__(self, matrix: Array) -> Expression:
-        return _Product(self, matrix)
+        return Product(self, matrix)
 
 
 class Column:
@@ -418,101 +233,8 @@ class Column:
         return self.array[i].number(self.column)
 
     def __matmul__(self, matrix: Array) -> Expression:
-        return _Product(self, matrix)
-
-
-def total(row: Expression) -> Piece:
-    """Return the sum over a row: one number."""
-    return _reduce(row, row.at, lambda sums, first, count: each(_plus, sums, row.at(first, count)), _plus)
-
-
-def dot(one: Expression, other: Expression) -> Piece:
-    """Return the sum over the products of two rows: one number."""
-
-    def begin(first: Whole, count: int) -> Piece:
-        return each(lambda x, y: x * y, one.at(first, count), other.at(first, count))
-
-    def add(sums: Piece, first: Whole, count: int) -> Piece:
-        return each(lambda s, x, y: s.code.fma(x, y, s), sums, one.at(first, count), other.at(first, count))
-
-    return _reduce(one, begin, add, _plus)
-
-
-def highest(row: Expression) -> Piece:
-    """Return the highest number of a row, or 0 where all are below."""
-    return _reduce(row, row.at, lambda sums, first, count: each(higher, sums, row.at(first, count)), higher)
-
-
-def higher(x: Value, y: Value) -> Value:
-    """Return the higher of two numbers."""
-    return x.code.select(x > y, x, y)
-
-
-def _plus(x: Value, y: Value) -> Value:
-    return x + y
-
-
-def _reduce(
-    row: Expression,
-    begin: Callable[[Whole, int], Piece],
-    add: Callable[[Piece, Whole, int], Piece],
-    join: Callable[[Value, Value], Value],
-) -> Piece:
-    """Join all numbers of a row: a block at a time, then the block by halves."""
-    layout, code = row.layout, row.layout.code
-    block = layout.block(row.width) // layout.step(row.width)  # vectors in a block
-    whole, rest = divmod(layout.vectors(row.width), block)
-    zero = code.zeros(layout.lanes)  # lanes leave out what fills up the last block, but not what is done with it
-    if not whole:
-        sums = begin(0, rest) + [[zero]] * (block - rest)
-    else:
-        sums = begin(0, block)
-        if whole > 1:
-            (sums,) = fold(code, whole - 1, [sums], lambda turn, made: [add(made[0], (turn + 1) * block, block)])
-        if rest:
-            filled = each(lambda s: join(s, zero), sums[rest:]) if layout.lanes > 1 else []
-            sums = add(sums[:rest], whole * block, rest) + filled
-    while len(sums) > 1:
-        half = len(sums) // 2
-        sums = each(join, sums[:half], sums[half:])
-    return [[_halved(value, join) if layout.lanes == 1 else value for value in sums[0]]]
-
-
-def _halved(value: Value, join: Callable[[Value, Value], Value]) -> Value:
-    """Join a vector's upper half to its lower half until one number is left."""
-    code = value.code
-    while value.n > 2:
-        half = value.n // 2
-        low = code.shuffle(value.value, value.value, list(range(half)))
-        high = code.shuffle(value.value, value.value, list(range(half, value.n)))
-        value = join(Value(code, low), Value(code, high))
-    if value.n == 1:
-        return value
-    first, second = (code.b.extract_element(value.value, ir.IntType(32)(i)) for i in range(2))
-    return join(Value(code, first), Value(code, second))
+        return Product(self, matrix)
 
 
 def _without_last(add: Callable[..., None], first: Whole, count: int, is_last: bool) -> None:
     add(first, count, {})
-
-
-def fold(
-    code: Code,
-    count: Whole,
-    begin: Sequence[Piece],
-    body: Callable[[Index, list[Piece]], Sequence[Piece]],
-    *,
-    backwards: bool = False,
-) -> list[Piece]:
-    """Write a loop that hands pieces from turn to turn, and return the last ones."""
-    shapes = [[len(column) for column in piece] for piece in begin]
-
-    def flat(pieces: Sequence[Piece]) -> list[Value]:
-        return [value for piece in pieces for column in piece for value in column]
-
-    def split(values: Sequence[Value]) -> list[Piece]:
-        rest = iter(values)
-        return [[[next(rest) for _ in range(length)] for length in shape] for shape in shapes]
-
-    turned = code.fold(count, flat(begin), lambda i, values: flat(body(i, split(values))), backwards=backwards)
-    return split(turned)

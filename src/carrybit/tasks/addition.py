@@ -78,8 +78,9 @@ class Addition:
 
     def word(self, operand_bits: Ints) -> Ints:
         """Columns of bits as symbols: (..., operands, T), lowest bit first, to (..., T)."""
-        weights = (1 << np.arange(self.operands)[::-1]).astype(np.uint8)  # eight operands at most: a symbol is a byte
-        word: Ints = np.einsum("...kt,k->...t", operand_bits, weights)
+        word: Ints = operand_bits[..., 0, :]
+        for k in range(1, self.operands):  # eight operands at most: a symbol is a byte
+            word = word << 1 | operand_bits[..., k, :]
         return word
 
     def numbers(self, word: Ints) -> list[int]:
@@ -91,9 +92,9 @@ class Addition:
         drawn = max(1, self.bits - self.carry_bits)
         width = -(-drawn // 64)  # words for one operand
         rows = randomness.words(seed, purpose, first, count, self.operands * width)
-        operand_bits = np.zeros((count, self.operands, self.bits), dtype=np.uint8)
-        operand_bits[..., :drawn] = randomness.bits(rows.reshape(count, self.operands, width), drawn)
-        return self.word(operand_bits)
+        word = np.zeros((count, self.bits), np.uint8)
+        word[:, :drawn] = self.word(randomness.bits(rows.reshape(count, self.operands, width), drawn))
+        return word
 
     def read(self, text: str) -> Ints:
         """Read "9 + 60" as the word (T,) that asks for this sum, long enough for every carry.

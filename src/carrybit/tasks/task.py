@@ -14,7 +14,11 @@ from carrybit.tasks.paper import Paper
 
 
 class Task(Protocol):
-    """A task is a machine to be learned: samples are drawn by running it, answers are graded by it."""
+    """A task is a machine to be learned: samples are drawn by running it, answers are graded by it. It is a value."""
+
+    def __hash__(self) -> int:
+        """Tasks that ask the same are equal."""
+        ...
 
     @property
     def name(self) -> str:

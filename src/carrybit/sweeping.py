@@ -1,0 +1,380 @@
+"""Sweeping: many trainings over a grid of settings, in shards, on this machine or on any executor.
+
+    FOLDER/sweep.json           what was asked for
+    FOLDER/shards/NAME.json     the results of some replicas of one point of the grid, written whole or not at all
+    FOLDER/table.csv, .json     one row for every network: its settings, its seed, and what became of it
+
+A shard is named by a hash of what it stands for: settings, seeds, and the version of what computes them. So a sweep
+that is asked for again finds what is finished, wherever it stopped, and trains the rest; the table has the same bits.
+Every row is a network that can be had again by itself, with its settings and its seed.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import itertools
+import json
+import os
+import statistics
+import threading
+import time
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import carrybit
+from carrybit import checks, intervals
+from carrybit.cells import engines
+from carrybit.config import TrainConfig
+from carrybit.errors import SettingError, UsageError
+from carrybit.files import whole
+from carrybit.replicas import MOST, SEEDS, Replica, train_replicas
+
+PLAN, SHARDS, TABLE = "sweep.json", "shards", "table"
+SHARD = 64  # replicas: a second of work or so, and a few full sets of lanes
+LOOK = 0.1  # seconds between two looks at the workers
+RESULTS = ("fate", "updates_made", "exact_after", "is_exact", "error", "seconds", "digest")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some replicas of one point of the grid: ``replicas`` networks, the first with the seed of the configuration."""
+
+    config: TrainConfig
+    replicas: int
+
+    @cached_property
+    def name(self) -> str:
+        """A hash of what it stands for."""
+        about = [asdict(self.config), self.replicas, carrybit.__version__, engines.version(self.config.engine)]
+        return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What to train.
+
+    Parameters
+    ----------
+    grid : mapping of str to sequences
+        Values for settings of `TrainConfig`; every combination is a point of the grid.
+    config : TrainConfig
+        Everything else.
+    replicas : int
+        Networks at each point, with the seeds from ``config.seed`` on.
+
+    Raises
+    ------
+    SettingError
+        A setting or a value is not allowed.
+    """
+
+    grid: Mapping[str, Sequence[Any]]
+    config: TrainConfig
+    replicas: int = 1
+
+    def __post_init__(self) -> None:
+        checks.whole("replicas", self.replicas, 1, MOST, 8)
+        known = [field.name for field in fields(TrainConfig) if field.name != "seed"]
+        for name, values in self.grid.items():
+            checks.one_of("grid", name, known)
+            if not len(values) or len(set(values)) < len(values):
+                raise SettingError(
+                    "grid", f"{name}={','.join(map(str, values))}", "values that differ", f"{name}=VALUE"
+                )
+        _ = self.points
+
+    @cached_property
+    def points(self) -> list[TrainConfig]:
+        """The points of the grid, the last setting changing fastest."""
+        # what a config fills in by itself follows from the grid again: the rate of an optimiser, say
+        combinations = itertools.product(*self.grid.values())
+        return [self._point(dict(zip(self.grid, values, strict=True))) for values in combinations]
+
+    def _point(self, changes: dict[str, Any]) -> TrainConfig:
+        usual = TrainConfig(optimizer=self.config.optimizer)
+        if "optimizer" in changes and self.config.learning_rate == usual.learning_rate:
+            changes = {"learning_rate": None, **changes}
+        return replace(self.config, **changes)
+
+    @cached_property
+    def shards(self) -> list[Shard]:
+        """The shards, point by point."""
+        cuts = range(0, self.replicas, SHARD)
+        return [
+            Shard(replace(point, seed=(point.seed + first) % SEEDS), min(SHARD, self.replicas - first))
+            for point in self.points
+            for first in cuts
+        ]
+
+    @property
+    def name(self) -> str:
+        """A hash of all shards."""
+        return hashlib.sha256(" ".join(shard.name for shard in self.shards).encode()).hexdigest()[:8]
+
+
+class Standing(NamedTuple):
+    """How far a sweep has come.
+
+    replicas, ended, exact, diverged : networks in all, and so many of them
+    updates      : made by all networks, in this call
+    share        : of the work, from 0 to 1
+    median_error : of all networks that have an error yet, or None
+    """
+
+    replicas: int
+    ended: int
+    exact: int
+    diverged: int
+    updates: int
+    share: float
+    median_error: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The results of a sweep.
+
+    Parameters
+    ----------
+    plan : Plan
+    rows : tuple of dict
+        One for each network: its settings, and
+
+        fate         : "exact", "updates" or "diverged"
+        updates_made : by this network
+        exact_after  : updates until it passed the examination, or None
+        is_exact     : whether it passed the last examination it sat
+        error        : the tutorial's error, averaged over the samples since the report before the last; None if none
+        seconds      : what it took: the wall time of its shard, shared among those trained beside it
+        digest       : a hash of its weights; equal bits have equal ones
+    """
+
+    plan: Plan
+    rows: tuple[Row, ...]
+
+    def summary(self) -> list[Row]:
+        """Return one row for each point of the grid: how many networks are exact, after how many updates, with 95 %."""
+        rows = iter(self.rows)
+        return [self._summed(point, [next(rows) for _ in range(self.plan.replicas)]) for point in self.plan.points]
+
+    def _summed(self, point: TrainConfig, rows: list[Row]) -> Row:
+        exact = sum(row["is_exact"] for row in rows)
+        after = [row["exact_after"] for row in rows if row["exact_after"] is not None]
+        low, high = intervals.share(exact, len(rows))
+        first, last = intervals.median(after)
+        return {
+            **{name: getattr(point, name) for name in self.plan.grid},
+            "replicas": len(rows),
+            "exact": exact,
+            "exact_share": exact / len(rows),
+            "exact_share_low": low,
+            "exact_share_high": high,
+            "diverged": sum(row["fate"] == "diverged" for row in rows),
+            "updates_median": statistics.median(after) if after else None,
+            "updates_median_low": first if after else None,
+            "updates_median_high": last if after else None,
+            "seconds": sum(row["seconds"] for row in rows),
+        }
+
+    def csv(self) -> str:
+        """Return all rows as CSV."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(self.rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        return text.getvalue()
+
+
+def sweep(
+    grid: Mapping[str, Sequence[Any]],
+    *,
+    config: TrainConfig | None = None,
+    replicas: int = 1,
+    folder: str | os.PathLike[str] | None = None,
+    executor: Executor | None = None,
+    threads: int | None = None,
+) -> Table:
+    """Train every point of a grid, so many replicas of each, and return the table.
+
+    Parameters
+    ----------
+    grid, config, replicas : as in `Plan`
+        Without ``config``, the tutorial's training, examined at every report and over when it passes.
+    folder : path, or None
+        Where to keep the shards, to find them again, and the table.
+    executor : Executor, or None for threads on this machine
+        Anything that runs functions elsewhere: ``client.get_executor()`` of a Dask cluster, for example.
+    threads : int, or None for one for each core
+        On this machine.
+
+    Raises
+    ------
+    SettingError
+        A setting is not allowed.
+    UsageError
+        The folder holds something else, or cannot be made.
+    """
+    plan = Plan(grid, TUTORIAL if config is None else config, replicas)
+    *_, table = follow(plan, None if folder is None else Path(folder), executor=executor, threads=threads)
+    assert isinstance(table, Table)
+    return table
+
+
+TUTORIAL = TrainConfig(until="exact", updates=10_000)
+
+
+def run_shard(shard: Shard) -> list[Row]:
+    """Train the replicas of a shard and return their rows: what a worker does."""
+    return _train(shard, {}, threading.Event())
+
+
+def follow(
+    plan: Plan, folder: Path | None = None, *, executor: Executor | None = None, threads: int | None = None
+) -> Generator[Standing | Table]:
+    """Sweep, yielding how far it has come, and the table at the end; parameters and errors as in `sweep`."""
+    if threads is not None:
+        checks.whole("threads", threads, 1, 1024, 2)
+    if folder is not None:
+        _open(plan, folder)
+    done: dict[str, list[Row]] = {}
+    for shard in plan.shards:
+        rows = _read(folder, shard)
+        if rows is not None:
+            done[shard.name] = rows
+    live: dict[str, tuple[Replica, ...]] = {}
+    stop = threading.Event()
+    here = None if executor is not None else ThreadPoolExecutor(threads or cores(), "sweep")
+    waiting: dict[Future[list[Row]], Shard] = {}
+    try:
+        for shard in plan.shards:
+            if shard.name not in done:
+                task = here.submit(_train, shard, live, stop) if here else _submit(executor, shard)
+                waiting[task] = shard
+        ready = dict(done)
+        while waiting:
+            yield _standing(plan, done, live, ready)
+            finished, _ = wait(waiting, timeout=LOOK, return_when=FIRST_COMPLETED)
+            for future in finished:
+                shard = waiting.pop(future)
+                done[shard.name] = future.result()
+                live.pop(shard.name, None)
+                _write(folder, shard, done[shard.name])
+        yield _standing(plan, done, live, ready)
+    finally:
+        stop.set()
+        for future in waiting:
+            future.cancel()
+        if here:
+            here.shutdown(wait=True, cancel_futures=True)
+    table = Table(plan, tuple(row for shard in plan.shards for row in done[shard.name]))
+    if folder is not None:
+        whole.write(folder / f"{TABLE}.csv", table.csv().encode())
+        whole.write(folder / f"{TABLE}.json", (json.dumps(list(table.rows), indent=0) + "\n").encode())
+    yield table
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _submit(executor: Executor | None, shard: Shard) -> Future[list[Row]]:
+    assert executor is not None
+    return executor.submit(run_shard, shard)
+
+
+def _train(shard: Shard, live: dict[str, tuple[Replica, ...]], stop: threading.Event) -> list[Row]:
+    """Train a shard, showing its replicas in ``live`` meanwhile, until it is over or to stop."""
+    began = time.perf_counter()
+    replicas: tuple[Replica, ...] = ()
+    for replicas in train_replicas(shard.config, shard.replicas):
+        if stop.is_set():
+            raise CancelledError
+        live[shard.name] = replicas
+    seconds = (time.perf_counter() - began) / shard.replicas
+    return [_row(shard.config, replica, seconds) for replica in replicas]
+
+
+def _row(config: TrainConfig, replica: Replica, seconds: float) -> Row:
+    update = replica.state.update
+    return {
+        **asdict(config),
+        "seed": replica.seed,
+        "fate": replica.fate,
+        "updates_made": update,
+        "exact_after": update if replica.fate == "exact" else None,
+        "is_exact": replica.is_exact,
+        "error": replica.error if replica.error - replica.error == 0 else None,  # JSON has no NaN and no infinity
+        "seconds": round(seconds, 6),
+        "digest": replica.digest,
+    }
+
+
+def _standing(
+    plan: Plan, done: Mapping[str, list[Row]], live: Mapping[str, tuple[Replica, ...]], ready: Mapping[str, list[Row]]
+) -> Standing:
+    rows = [row for shard in done.values() for row in shard]
+    training = [replica for replicas in list(live.values()) for replica in replicas]
+    errors = [row["error"] for row in rows if row["error"] is not None]
+    errors += [replica.error for replica in training if replica.error - replica.error == 0]
+    here = [row["updates_made"] for name, shard in done.items() if name not in ready for row in shard]
+    made = sum(_share(row["fate"], row["updates_made"], row["updates"]) for row in rows)
+    made += sum(_share(each.fate, each.state.update, plan.config.updates) for each in training)
+    return Standing(
+        replicas=plan.replicas * len(plan.points),
+        ended=len(rows) + sum(replica.fate != "training" for replica in training),
+        exact=sum(row["is_exact"] for row in rows) + sum(replica.is_exact for replica in training),
+        diverged=sum(row["fate"] == "diverged" for row in rows) + sum(each.fate == "diverged" for each in training),
+        updates=sum(here) + sum(replica.state.update for replica in training),
+        share=min(1.0, made / (plan.replicas * len(plan.points))),
+        median_error=statistics.median(errors) if errors else None,
+    )
+
+
+def _share(fate: str, update: int, updates: int) -> float:
+    return update / updates if fate == "training" else 1.0
+
+
+def _open(plan: Plan, folder: Path) -> None:
+    """Make the folder of a sweep, or find it; UsageError if something else is there."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not (folder / PLAN).is_file():
+        raise UsageError(
+            f"{folder} is there already, and holds no sweep",
+            "a new name, an empty folder, or the folder of a sweep, which is gone on with",
+            f"--out {folder}-2",
+        )
+    about = {"grid": {name: list(values) for name, values in plan.grid.items()}, "replicas": plan.replicas}
+    try:
+        (folder / SHARDS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"no folder can be made as {folder} ({error.strerror})",
+            "a folder that may be written to, on a disk with room",
+            "another --out",
+        ) from error
+    whole.write(folder / PLAN, (json.dumps({**about, "config": asdict(plan.config)}, indent=2) + "\n").encode())
+
+
+def _read(folder: Path | None, shard: Shard) -> list[Row] | None:
+    """Return the rows of a finished shard; None if there are none, or if the file makes no sense."""
+    if folder is None:
+        return None
+    try:
+        rows = json.loads((folder / SHARDS / f"{shard.name}.json").read_text(encoding="utf-8"))
+        seeds = [(shard.config.seed + r) % SEEDS for r in range(shard.replicas)]
+        is_whole = [row["seed"] for row in rows] == seeds and all(row.keys() >= set(RESULTS) for row in rows)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return rows if is_whole else None
+
+
+def _write(folder: Path | None, shard: Shard, rows: Iterable[Row]) -> None:
+    if folder is not None:
+        whole.write(folder / SHARDS / f"{shard.name}.json", json.dumps(list(rows), indent=0).encode())
