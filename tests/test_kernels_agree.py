@@ -223,7 +223,7 @@ def lessons():
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize(("spec", "kind", "time"), lessons(), ids=lambda value: getattr(value, "loss", str(value)))
+@pytest.mark.parametrize(("spec", "kind", "time"), list(lessons()), ids=lambda value: getattr(value, "loss", str(value)))
 def test_every_kind_of_lesson_agrees(spec, kind, time, precision):
     spec, random = replace(spec, precision=precision), np.random.default_rng(2)
     count = 20
@@ -236,12 +236,12 @@ def test_every_kind_of_lesson_agrees(spec, kind, time, precision):
     assert_learned_the_same(spec, Rules("sgd", 0.01, None, 1), a_student(spec, "sgd"), samples)
 
 
-@pytest.mark.parametrize("engine", ["cpu", "reference"])
+@pytest.mark.parametrize("who", ["cpu", "reference"])
 @pytest.mark.parametrize("wholes", [{"learning_rate": 1}, {"learning_rate": 1, "clip": 2}], ids=str)
-def test_a_whole_number_as_a_setting_means_that_number(wholes, engine):
+def test_a_whole_number_as_a_setting_means_that_number(wholes, who):
     numbers = {name: float(value) for name, value in wholes.items()}
     ends = []
     for settings in (wholes, numbers):
-        *_, last = train(TrainConfig(hidden_dim=3, updates=20, every=20, engine=engine, **settings))
+        *_, last = train(TrainConfig(hidden_dim=3, updates=20, every=20, engine=who, **settings))
         ends.append({name: array.tolist() for name, array in last.state.network.params.arrays().items()})
     assert ends[0] == ends[1]

@@ -12,22 +12,33 @@ import carrybit
 from carrybit.cli.console import Console, tick
 from carrybit.cli.options import Debug, Json, Quiet
 
-NEEDED = ("numpy", "safetensors", "rich", "typer", "filelock")
-EXTRAS = {"figures": ("matplotlib",), "torch": ("torch",), "test": ("pytest", "hypothesis", "ruff", "mypy")}
+NEEDED = ("numpy", "llvmlite", "safetensors", "rich", "typer", "filelock", "platformdirs")
+EXTRAS = {
+    "figures": ("matplotlib",),
+    "cluster": ("distributed",),
+    "torch": ("torch",),
+    "test": ("pytest", "hypothesis", "ruff", "mypy"),
+}
+NO_FMA = "without fused multiply-add: the same bits, but a hundred times slower"
+NO_CACHE = "none kept: no folder of yours can be written to; CARRYBIT_CACHE_DIR can name one"
 
 
 def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
     """Say what is installed here, and what is missing."""
     import platform
 
+    from carrybit.kernels import machine_code
+
     console = Console(json=json, quiet=quiet)
+    cpu = machine_code.host()
     machine = {
         "carrybit": carrybit.__version__,
         "python": f"{platform.python_version()} ({sys.executable})",
         "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "this folder": f"{Path.cwd()} ({'can' if os.access('.', os.W_OK) else 'can not'} be written to)",
-        "cache": "none kept: nothing is compiled",
+        "compiles for": f"{cpu.name}, {'with fused multiply-add' if cpu.has_fma else NO_FMA}",
+        "cache": str(machine_code.folder()) if machine_code.can_keep() else NO_CACHE,
     }
     needed = {name: _version(name) for name in NEEDED}
     extras = {extra: {name: _version(name) for name in names} for extra, names in EXTRAS.items()}

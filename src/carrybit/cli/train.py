@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
+from carrybit.cli import sweep
 from carrybit.cli.console import INTERRUPTED, Console, number, one_interrupt, tick
 from carrybit.cli.options import Debug, Json, Quiet
 
@@ -35,6 +36,7 @@ def train(
     recurrence: Annotated[str | None, _option(NETWORK, "What a step remembers: hidden or input.", "hidden")] = None,
     activation: Annotated[str | None, _option(NETWORK, "sigmoid, tanh or relu.", "sigmoid")] = None,
     bias: Annotated[bool | None, typer.Option("--bias", help="Add biases.", rich_help_panel=NETWORK)] = None,
+    precision: Annotated[str | None, _option(NETWORK, "float64 or float32.", "float64")] = None,
     loss: Annotated[
         str | None,
         _option(
@@ -50,6 +52,11 @@ def train(
     ] = None,
     until: Annotated[str | None, _option(LEARNING, "exact: stop when the examination is passed.")] = None,
     seed: Annotated[int | None, _option(LEARNING, "Of the first weights and the samples.", "0")] = None,
+    replicas: Annotated[
+        int | None, _option(RUN, "Train so many networks side by side, with one seed each, and count.")
+    ] = None,
+    threads: Annotated[int | None, _option(RUN, "With --replicas.", "one for each core")] = None,
+    engine: Annotated[str | None, _option(RUN, "cpu: compiled code. reference: NumPy.", "cpu")] = None,
     every: Annotated[int | None, _option(RUN, "Updates from report to report.", "1000")] = None,
     out: Annotated[Path | None, _option(RUN, "The run folder.", "runs/TASK-N")] = None,
     resume: Annotated[Path | None, _option(RUN, "Go on with a run, to its end or to a new one.")] = None,
@@ -63,11 +70,14 @@ def train(
     Without options this is the tutorial's network, rate and number of updates.
 
     Ctrl-C stops and saves it; --resume ends with the same bits as if it had never stopped.
+
+    With --replicas, many networks of adjacent seeds are trained, each to the same bits as alone, and counted.
     """
     from carrybit import figures, runs
     from carrybit.config import TrainConfig
     from carrybit.errors import UsageError
     from carrybit.shell import quoted
+    from carrybit.sweeping import Plan
 
     settings = {
         "task": task,
@@ -77,6 +87,7 @@ def train(
         "recurrence": recurrence,
         "activation": activation,
         "bias": bias,
+        "precision": precision,
         "loss": loss,
         "learning_rate": learning_rate,
         "optimizer": optimizer,
@@ -86,11 +97,19 @@ def train(
         "until": until,
         "seed": seed,
         "every": every,
+        "engine": engine,
     }
     given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
     console = Console(json=json, quiet=quiet)
     if figure is not None:
         figures.check(figure)
+    if replicas is not None or threads is not None:
+        if replicas is None or resume is not None:
+            wrong = "--threads without --replicas" if replicas is None else "--replicas together with --resume"
+            fix = "carrybit train --replicas 64" if replicas is None else "the command that began it, which goes on"
+            raise UsageError(wrong, "--replicas, with or without --threads, for new networks", fix)
+        plan = Plan({}, TrainConfig(**given), replicas)
+        return sweep.follow(console, plan, out, threads=threads, figure=figure)
     if resume is None:
         return _follow(console, runs.reopen(runs.create(TrainConfig(**given), out)), figure)
     fixed = [_flag(name) for name in given if name not in ("updates", "until")] + ["--out"] * (out is not None)
@@ -219,15 +238,22 @@ def _say_advice(console: Console, run: Run) -> None:
 
 def _anew(config: TrainConfig, **changes: Any) -> list[str]:
     """Return the command that trains as ``config`` says but for some changes, until it is exact."""
+    from carrybit.config import UPDATES_UNTIL_EXACT
+
+    wanted = replace(config, **{"until": "exact", "updates": UPDATES_UNTIL_EXACT, **changes})
+    return ["carrybit", "train", *settings_of(wanted)]
+
+
+def settings_of(config: TrainConfig) -> list[str]:
+    """Return the options that ask for a configuration; what is usual is left out."""
     from carrybit.config import TrainConfig
 
-    usual = TrainConfig(optimizer=changes.get("optimizer", config.optimizer), until="exact")
-    wanted = {**vars(config), "until": "exact", "updates": usual.updates, **changes}
-    command = ["carrybit", "train", "--until", "exact"]
-    for name, value in wanted.items():
-        if name != "until" and (value != getattr(usual, name) or name == "optimizer" and value != "sgd"):
-            command += [_flag(name)] if value is True else [_flag(name), str(value)]
-    return command
+    plain, usual = TrainConfig(), TrainConfig(optimizer=config.optimizer, until=config.until)
+    options = []
+    for name, value in sorted(vars(config).items(), key=lambda item: item[0] != "until"):  # that comes first
+        if value != getattr(plain if name in ("until", "optimizer") else usual, name):
+            options += [_flag(name)] if value is True else [_flag(name), str(value)]
+    return options
 
 
 def _draw(console: Console, folder: Path, figure: Path) -> int:
