@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from carrybit import randomness
 from carrybit.cells import engines
 from carrybit.cells.elman import Layers
+from carrybit.cells.steps import Stepper
 from carrybit.errors import ShapeError
 from carrybit.losses import batch_loss
 from carrybit.params import Array, Params
@@ -79,6 +81,15 @@ class Network:
         """Return layer_2 (B, T, O) alone, which is quicker where sequences are many; arguments as in `run`."""
         layer_0, memory = self._questions(layer_0, memory)
         return engines.engine(self.engine).answer(self.spec, self.params, layer_0, memory)
+
+    @cached_property
+    def step(self) -> Stepper:
+        """One step of one sequence, for streams: ``layer_2, memory = network.step(layer_0, memory)``.
+
+        layer_0 (I,) and memory (M,), of which None is zeros, give layer_2 (O,) and the memory after it (M,), which is
+        handed over with the next step. Raises a ShapeError for arrays of other shapes.
+        """
+        return engines.engine(self.engine).stepper(self.spec, self.params)
 
     def _questions(self, layer_0: Array, memory: Array | None) -> tuple[Array, Array | None]:
         layer_0 = np.asarray(layer_0, dtype=self.spec.precision)

@@ -9,9 +9,11 @@ import numpy as np
 
 from carrybit.cells import kernels_cpu
 from carrybit.cells.elman import Layers
-from carrybit.cells.kernels_cpu import Learn, Run
+from carrybit.cells.kernels_cpu import Learn, Run, Step
 from carrybit.cells.lessons import Learned, Rules, Samples, Sequences, Student, Words
 from carrybit.cells.packing import aligned, pack, unpack
+from carrybit.cells.steps import Stepper, one_step
+from carrybit.kernels import objects
 from carrybit.kernels.code import VECTOR, padded
 from carrybit.optimizers import FIRST_DECAY, OPTIMIZERS, SECOND_DECAY
 from carrybit.params import Array, Params
@@ -61,6 +63,24 @@ def _run(
     )
     pre_2, layer_2 = (each[:batch, :, :time].transpose(0, 2, 1) for each in (pre_2, layer_2))
     return layer_1[:batch], pre_2, layer_2, before[:batch]
+
+
+def stepper(spec: Spec, params: Params) -> Stepper:
+    """Return a function that makes one step: layer_0 (I,), memory (M,) -> layer_2 (O,), memory after it (M,)."""
+    kernel = Step(spec)
+    weights, workspace = pack(spec, [params]), aligned((kernel.workspace,), spec.precision)
+    slots = [weights.ctypes.data, workspace.ctypes.data]
+    compiled = objects.function(kernels_cpu.load_step(kernel), spec.precision, slots)
+    empty, dtype, outputs, memories = np.empty, weights.dtype, spec.output_dim, spec.memory_dim
+
+    def step(layer_0: Array, memory: Array | None = None) -> tuple[Array, Array]:
+        answer, after = empty(outputs, dtype), empty(memories, dtype)
+        if compiled(layer_0, memory, answer, after) is False:  # what it cannot read, or what is wrong
+            compiled(*one_step(spec, layer_0, memory), answer, after)
+        return answer, after
+
+    step.__dict__["alive"] = weights, workspace  # which the compiled function goes on using
+    return step
 
 
 def gradient(

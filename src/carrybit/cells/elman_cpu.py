@@ -101,8 +101,9 @@ def forward(spec: Spec, w: dict[str, Array], layers: Layers, time: Whole) -> Non
             layers.pre_2[o].put_number(pre_2, t)
 
     step(0, remembers=layers.before is not None)
-    with code.loop(time - 1) as t:
-        step(t + 1, remembers=True)
+    if time != 1:
+        with code.loop(time - 1) as t:
+            step(t + 1, remembers=True)
 
 
 def outputs(spec: Spec, layers: Layers) -> None:
@@ -196,11 +197,10 @@ def backward(spec: Spec, w: dict[str, Array], layers: Layers, lesson: Lesson, d:
         d_pre_1[t] = d_layer_1 * slope(layers.layer_1[t + 1])
 
     step(time - 1, has_future=False)
-    with code.loop(time - 1, backwards=True) as t:
-        step(t, has_future=spec.recurrence == "hidden")
-
     past = layers.layer_1.below(1) if spec.recurrence == "hidden" else layers.layer_0
     if time > 1:
+        with code.loop(time - 1, backwards=True) as t:
+            step(t, has_future=spec.recurrence == "hidden")
         d["synapse_h"].add_outer(past, d_pre_1.below(1), time - 1)
     if layers.before is not None:
         d["synapse_h"].add_outer(layers.before, d_pre_1, 1)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from carrybit.cells.elman import Layers
 from carrybit.cells.lessons import Learned, Rules, Samples, Student
+from carrybit.cells.steps import Stepper
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 
@@ -23,12 +24,14 @@ class Engine(NamedTuple):
 
     run      : spec, params, layer_0 (B, T, I), memory (B, M) or None -> every layer
     answer   : the same -> layer_2 alone
+    stepper  : spec, params -> a function that makes one step
     gradient : spec, params, layer_0, targets (B, T, O), mask (B, T) or None, memory -> ∂loss/∂params
     learn    : spec, rules, R students, their samples, number of updates before -> R times what came of it
     """
 
     run: Callable[[Spec, Params, Array, Array | None], Layers]
     answer: Callable[[Spec, Params, Array, Array | None], Array]
+    stepper: Callable[[Spec, Params], Stepper]
     gradient: Callable[..., Params]
     learn: Callable[[Spec, Rules, Sequence[Student], Samples, int], list[Learned]]
 
@@ -50,4 +53,4 @@ MODULES = {"cpu": "compiled", "reference": "reference"}
 def engine(name: str) -> Engine:
     """Return an engine by name; what it needs is loaded now, and not before."""
     module = import_module(f"carrybit.cells.{MODULES[name]}")
-    return Engine(module.run, module.answer, module.gradient, module.learn)
+    return Engine(module.run, module.answer, module.stepper, module.gradient, module.learn)

@@ -2,6 +2,7 @@
 
     Learn   reads sequences, runs them, carries the derivatives back, and changes the weights, update after update
     Run     runs sequences and keeps every layer
+    Step    makes one step of one sequence, as soon as it is called
 
 A kernel is a value that says what it is for; ``write`` writes it, ``load`` returns it compiled.
 """
@@ -20,6 +21,7 @@ from carrybit.kernels import machine_code
 from carrybit.kernels.arrays import Array
 from carrybit.kernels.code import Code, Index, Whole, padded
 from carrybit.kernels.machine_code import Cpu, Kernel
+from carrybit.kernels.objects import PythonCode
 from carrybit.kernels.pieces import Layout
 from carrybit.kernels.sums import total
 from carrybit.spec import Spec
@@ -34,6 +36,7 @@ RUN_SLOTS = (
     *("groups", "time", "blocks", "weights", "inputs", "memory", "layer_1", "pre_2", "layer_2"),
     "keeps",  # 1, or 0 where layer_1 and pre_2 have room for one group only
 )
+STEP_SLOTS = ("weights", "workspace")
 
 
 class _Space:
@@ -275,7 +278,65 @@ class Run:
         return code.finish()
 
 
+@dataclass(frozen=True)
+class Step:
+    """A kernel that makes one step of one sequence, called by Python with the arrays.
+
+    Its arguments: layer_0 (I,), memory (M,), and two to be filled: layer_2 (O,), the memory after the step (M,).
+
+    Parameters
+    ----------
+    spec : Spec
+    """
+
+    spec: Spec
+    slots: tuple[str, ...] = field(default=STEP_SLOTS, repr=False)
+
+    @property
+    def workspace(self) -> int:
+        """How many numbers of memory it needs beside the weights."""
+        space = _Space(Layout(Code(self.spec.precision, 1, ())), None)
+        self._arrays(space)
+        return space.size
+
+    def _arrays(self, space: _Space) -> tuple[Array, Array, Array]:
+        outputs = self.spec.output_dim
+        return space.array(2, self.spec.hidden_dim), space.array(outputs, 1), space.array(outputs, 1)
+
+    def write(self, cpu: Cpu) -> str:
+        """Write it for a CPU."""
+        spec = self.spec
+        code = PythonCode(spec.precision, cpu.registers, self.slots)
+        layout = Layout(code)
+        sizes = spec.input_dim, spec.memory_dim, spec.output_dim, spec.memory_dim
+        x, memory, answer, after = (code.row(number, size) for number, size in enumerate(sizes))
+        w = _weights(layout, spec, code.pointer("weights"))
+        layer_1, pre_2, layer_2 = self._arrays(_Space(layout, code.pointer("workspace")))
+        layer_0, before = (
+            Array(layout, pointer, 0, 1, size, size)
+            for pointer, size in ((x, spec.input_dim), (memory, spec.memory_dim))
+        )
+        if spec.recurrence == "hidden":
+            with code.loop(spec.hidden_dim) as i:
+                layer_1[0].put_number(before[0].number(i), i)
+        layers = Layers(layer_0, layer_1, pre_2, layer_2, before)
+        elman_cpu.forward(spec, w, layers, 1)
+        elman_cpu.outputs(spec, layers)
+        with code.loop(spec.output_dim) as o:
+            code.store(layer_2[o].number(0)[0][0], answer, o)
+        remembered = layer_1[1] if spec.recurrence == "hidden" else layer_0[0]
+        with code.loop(spec.memory_dim) as i:
+            code.store(remembered.number(i)[0][0], after, i)
+        return code.finish()
+
+
 @cache
 def load(kernel: Learn | Run) -> Kernel:
     """Return a kernel compiled, once for a process."""
     return machine_code.load(repr(kernel), kernel.write, SOURCES)
+
+
+@cache
+def load_step(kernel: Step) -> int:
+    """Return where such a kernel is, once for a process."""
+    return machine_code.address(repr(kernel), kernel.write, SOURCES)

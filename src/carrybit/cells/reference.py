@@ -9,6 +9,7 @@ import numpy as np
 from carrybit.cells import elman
 from carrybit.cells.elman import Layers
 from carrybit.cells.lessons import Learned, Rules, Samples, Student, Words
+from carrybit.cells.steps import Stepper, one_step
 from carrybit.losses import d_batch_loss
 from carrybit.optimizers import OPTIMIZERS, clip
 from carrybit.params import Array, Params
@@ -24,6 +25,17 @@ def run(spec: Spec, params: Params, layer_0: Array, memory: Array | None = None)
 def answer(spec: Spec, params: Params, layer_0: Array, memory: Array | None = None) -> Array:
     """Return layer_2 (B, T, O) alone."""
     return run(spec, params, layer_0, memory).layer_2
+
+
+def stepper(spec: Spec, params: Params) -> Stepper:
+    """Return a function that makes one step: layer_0 (I,), memory (M,) -> layer_2 (O,), memory after it (M,)."""
+
+    def step(layer_0: Array, memory: Array | None = None) -> tuple[Array, Array]:
+        layer_0, memory = one_step(spec, layer_0, memory)
+        layers = run(spec, params, layer_0[None, None], memory[None])
+        return layers.layer_2[0, 0], layers.past[0, 1]
+
+    return step
 
 
 def gradient(

@@ -10,6 +10,7 @@ instructions of this CPU, and from then on the instructions are called instead. 
     expressions.py    rows that are computed where they are stored
     sums.py           one number made of a row
     arrays.py         rows and matrices in memory
+    objects.py        functions that Python calls directly, with NumPy's arrays
     machine_code.py   from what was written to a function that can be called, kept on disk
 
 Nothing here knows what a network is.

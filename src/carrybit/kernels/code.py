@@ -142,22 +142,29 @@ class Code:
     registers : int
         Vectors of 64 bytes that the CPU can hold at once; decides how large a piece is worked on, never its bits.
     slots : sequence of str
-        The names of its arguments, each 8 bytes: a pointer, a whole number, or a float64.
+        The names of its arguments, each 8 bytes: a pointer, a whole number, or a float64. They are handed over as one
+        address.
     """
 
     def __init__(self, dtype: str, registers: int, slots: Sequence[str]) -> None:
         self.dtype, self.registers, self.vector = dtype, registers, VECTOR[dtype]
         self.module = ir.Module(name="kernel")
-        pointer = ir.PointerType()
-        self.function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), [pointer]), name="kernel")
+        self.function = ir.Function(self.module, self.signature(), name="kernel")
         self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
         self._slots = {name: place for place, name in enumerate(slots)}
 
     # arguments
 
+    def signature(self) -> ir.FunctionType:
+        """Return what the function takes and gives: the address of its arguments, and nothing."""
+        return ir.FunctionType(ir.VoidType(), [ir.PointerType()])
+
+    def slots(self) -> ir.Value:
+        """Return the address of its arguments."""
+        return self.function.args[0]
+
     def _slot(self, name: str, kind: ir.Type) -> ir.Value:
-        place = self.b.gep(self.function.args[0], [WHOLE(self._slots[name])], source_etype=WHOLE)
-        return self.b.load(place, typ=kind)
+        return self.b.load(self.b.gep(self.slots(), [WHOLE(self._slots[name])], source_etype=WHOLE), typ=kind)
 
     def pointer(self, name: str) -> ir.Value:
         """Return the argument of that name as an address."""

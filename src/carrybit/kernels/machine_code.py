@@ -58,7 +58,13 @@ Kernel = Callable[[int], None]  # the address of its arguments, 8 bytes each
 
 
 def load(name: str, write: Callable[[Cpu], str], sources: Sequence[Path], cpu: Cpu | None = None) -> Kernel:
-    """Return a compiled function, from disk or made now.
+    """Return a compiled function, from disk or made now, during which Python's other threads run; see `address`."""
+    function: Kernel = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address(name, write, sources, cpu))
+    return function
+
+
+def address(name: str, write: Callable[[Cpu], str], sources: Sequence[Path], cpu: Cpu | None = None) -> int:
+    """Return where a compiled function is, from disk or made now.
 
     Parameters
     ----------
@@ -168,11 +174,11 @@ def _compiled(text: str, cpu: Cpu) -> bytes:
     return code
 
 
-def _loaded(code: bytes, cpu: Cpu) -> Kernel:
-    """Put machine code into memory and return its function, during which Python's other threads run."""
+def _loaded(code: bytes, cpu: Cpu) -> int:
+    """Put machine code into memory and return where its function is."""
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(cpu))
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _alive.append(engine)
-    function: Kernel = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address("kernel"))
-    return function
+    place: int = engine.get_function_address("kernel")
+    return place
