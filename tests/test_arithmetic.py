@@ -207,7 +207,8 @@ def test_a_product_and_a_sum_are_rounded_twice_and_an_fma_once(cpu):
     x, y = aligned((8,), "float64"), aligned((2, 8), "float64")
     x[:] = 2.0**-30  # whose square is lost beside 1
     kernel = machine_code.load("two ways to round", write, [Path(__file__)], cpu)
-    kernel(np.array([x.ctypes.data, y.ctypes.data]).ctypes.data)
+    arguments = np.array([x.ctypes.data, y.ctypes.data])
+    kernel(arguments.ctypes.data)
     assert y.tolist() == [[0.0] * 8, [-(2.0**-60)] * 8]
 
 

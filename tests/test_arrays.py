@@ -1,5 +1,6 @@
 """Rows and matrices in compiled code: NumPy's numbers, in either layout the same bits, and zeros behind every row."""
 
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from carrybit.kernels import arithmetic, machine_code
 from carrybit.kernels.arrays import Array, Column
 from carrybit.kernels.code import VECTOR, Code, padded
 from carrybit.kernels.expressions import each_of
-from carrybit.kernels.pieces import Layout
+from carrybit.kernels.pieces import CHAINS, Layout
 from carrybit.kernels.sums import dot, highest, total
 
 REGISTERS = (32, 8)
@@ -22,9 +23,8 @@ SIZES = [  # terms of a product, width of its rows, steps of a sum over time
 FLOAT32_SIZES = [(1, 1, 3), (3, 2, 1), (5, 17, 4), (18, 34, 2)]
 TOLERANCE = {"float64": 1e-13, "float32": 2e-5}
 WIDTHS = range(1, 41)
-every_size = pytest.mark.parametrize(
-    ("size", "dtype"), [(size, "float64") for size in SIZES] + [(size, "float32") for size in FLOAT32_SIZES], ids=str
-)
+ALL_SIZES = [(size, "float64") for size in SIZES] + [(size, "float32") for size in FLOAT32_SIZES]
+every_size = pytest.mark.parametrize(("size", "dtype"), ALL_SIZES, ids=str)
 dtypes = pytest.mark.parametrize("dtype", TOLERANCE)
 
 
@@ -176,7 +176,7 @@ def test_rows_are_computed_as_numpy_does(size, dtype):
     assert_zeros_behind(found, given)
 
 
-@every_size
+@pytest.mark.parametrize(("size", "dtype"), ALL_SIZES[::2], ids=str)
 def test_several_sequences_have_the_bits_of_one_after_the_other(size, dtype):
     given = a_case(size, dtype, networks=3, shared=True)
     found = compute(everything, given)
@@ -203,13 +203,59 @@ def test_the_number_of_registers_changes_no_bit(size, networks):
     assert_same_bits(few, many)
 
 
+def rounded(exact):
+    """The float64 that is nearest to a fraction."""
+    return exact.numerator / exact.denominator
+
+
+def fma(one, other, addend):
+    return rounded(Fraction(one) * Fraction(other) + Fraction(addend))
+
+
+def paired(numbers):
+    """Add neighbours until one number is left."""
+    while len(numbers) > 1:
+        pairs = [one + other for one, other in zip(numbers[0::2], numbers[1::2], strict=False)]
+        numbers = pairs + numbers[len(numbers) // 2 * 2 :]
+    return numbers[0]
+
+
+def chained(begin, factors):
+    """Add products in four chains, one after the other, the first of them on top of what is there."""
+    chains = [] if begin is None else [begin]
+    for i, (w, x) in enumerate(factors):
+        if i < len(chains) or i >= CHAINS:
+            chains[i % CHAINS] = fma(w, x, chains[i % CHAINS])
+        else:
+            chains.append(w * x)
+    return paired(chains)
+
+
+@pytest.mark.parametrize("size", [(1, 9, 5), (3, 2, 8), (9, 5, 4), (13, 33, 6), (40, 31, 5)], ids=str)
+def test_products_and_sums_over_time_are_made_in_the_order_that_is_written_down(size):
+    given = a_case(size, "float64", networks=1)
+    found = compute(everything, given)
+    x, y, matrix, column, bias = (given[name][0].tolist() for name in ("x", "y", "matrix", "column", "bias"))
+    for j in range(size[1]):
+        along = [row[j] for row in matrix]
+        first = list(zip(along, x[0], strict=True))
+        second = [(w, row[1]) for w, row in zip(along, column, strict=True)]
+        assert found["product"][0, 0, j] == chained(None, first)
+        assert found["sum"][0, 0, j] == chained(bias[0][j] + (1 - y[0][j]) * 0.5, first + second)
+        for i, summed in enumerate(given["outer"][0, :, j].tolist()):
+            for t in reversed(range(size[2])):
+                summed = fma(y[t][j], x[t][i], summed)
+            assert found["outer"][0, i, j] == summed
+
+
 def reduced(a):
-    """The total, the dot product and the highest number of rows of every width."""
+    """The total, the dot product and the highest number of rows of every width; and of rows without a positive one."""
     absolute = each_of(lambda x: x.code.intrinsic("fabs", x))
     for width in WIDTHS:
-        x, y, numbers = a[f"x of {width}"][0], a[f"y of {width}"][0], a[f"of {width}"][0]
-        for place, number in enumerate((total(x), total(x - y), dot(x, y), highest(absolute(x)))):
-            numbers.put_number(number, place)
+        x, y, low = (a[f"{name} of {width}"][0] for name in ("x", "y", "low"))
+        numbers = total(x), total(x - y), dot(x, y), highest(absolute(x)), highest(low), total(low * 0.0)
+        for place, number in enumerate(numbers):
+            a[f"of {width}"][0].put_number(number, place)
 
 
 def rows_to_reduce(dtype, networks):
@@ -217,7 +263,8 @@ def rows_to_reduce(dtype, networks):
     given = {"x": np.zeros((networks, 1, 1), dtype)}  # which is not used, but tells how many there are
     for width in WIDTHS:
         given |= {f"{name} of {width}": random.normal(size=(networks, 1, width)).astype(dtype) for name in "xy"}
-        given[f"of {width}"] = np.zeros((networks, 1, 4), dtype)
+        given[f"low of {width}"] = -np.abs(given[f"x of {width}"])
+        given[f"of {width}"] = np.zeros((networks, 1, 6), dtype)
     return given
 
 
@@ -232,8 +279,24 @@ def test_totals_and_dot_products_of_every_width_are_numpys_and_have_the_bits_of_
         x, y = given[f"x of {width}"], given[f"y of {width}"]
         numbers = x.sum(axis=2), (x - y).sum(axis=2), (x * y).sum(axis=2), np.abs(x).max(axis=2)
         wanted[f"of {width}"] = np.stack(numbers, axis=2)
-    assert_close(found, wanted, dtype)
+    assert_close(found, wanted, dtype)  # but for the rows without a positive number, which padding raises to 0
     assert_same_bits(found, each_alone(reduced, given))
+
+
+def test_totals_and_dot_products_are_made_in_the_order_that_is_written_down():
+    given = rows_to_reduce("float64", networks=1)
+    found = compute(reduced, given)
+    for width in WIDTHS:
+        block = min(VECTOR["float64"], 1 << (width - 1).bit_length())
+        x, y = (given[f"{name} of {width}"].ravel().tolist() + [0.0] * (-width % block) for name in "xy")
+        sums, products = x[:block], [one * other for one, other in zip(x[:block], y[:block], strict=True)]
+        for i in range(block, len(x)):
+            sums[i % block] += x[i]
+            products[i % block] = fma(x[i], y[i], products[i % block])
+        while block > 1:  # its upper half onto its lower half
+            block //= 2
+            sums, products = ([one[i] + one[block + i] for i in range(block)] for one in (sums, products))
+        assert found[f"of {width}"][0, 0, [0, 2]].tolist() == sums + products
 
 
 SHAPES = [(n, n) for n in WIDTHS] + [(1, 9), (9, 1), (3, 20), (20, 3), (8, 40), (17, 33)]

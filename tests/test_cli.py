@@ -75,6 +75,8 @@ def test_every_option_of_train_reaches_the_configuration(carrybit):
         until="exact",
         seed=77,
         every=6,
+        precision="float32",
+        engine="reference",
     )
     options = [
         part
@@ -177,7 +179,7 @@ def test_a_training_that_diverges_ends_with_one(carrybit):
 def test_ctrl_c_saves_at_once_and_says_how_to_go_on(start, tmp_path):
     for moment in (0.5, 0.9, 1.3):
         folder = tmp_path / f"run-{moment}"
-        process = start("train", "--updates", 100_000, "--out", folder)
+        process = start("train", "--updates", 100_000_000, "--every", 1_000_000, "--out", folder)
         while not (folder / runs.MODEL).exists():
             time.sleep(0.01)
         time.sleep(moment)
@@ -373,12 +375,12 @@ def test_evaluate_refuses_what_it_cannot_ask(carrybit, short, options):
 def test_doctor_says_what_is_there(carrybit):
     said = carrybit("doctor")
     assert said.code == 0
-    for word in ("carrybit", "python", "cores", "numpy", "[figures]", "[torch]"):
+    for word in ("carrybit", "python", "cores", "numpy", "[figures]", "[torch]", "multiply-add", "cache"):
         assert word in said.out
     assert carrybit("doctor", "--json").json["needed"]["numpy"]
 
 
-@pytest.mark.parametrize("verb", [[], ["train"], ["reproduce"], ["predict"], ["evaluate"], ["doctor"]])
+@pytest.mark.parametrize("verb", [[], ["train"], ["reproduce"], ["predict"], ["evaluate"], ["sweep"], ["doctor"]])
 def test_everything_has_help(carrybit, verb):
     said = carrybit(*verb, "--help")
     assert said.code == 0
@@ -394,7 +396,7 @@ def test_the_version_is_said(carrybit):
 
 
 def test_an_unknown_verb_is_refused_with_those_there_are(carrybit):
-    assert_three_lines(carrybit("trian"), "trian", "train, reproduce, predict, evaluate, doctor")
+    assert_three_lines(carrybit("trian"), "trian", "train, reproduce, predict, evaluate, sweep, doctor")
 
 
 def test_a_traceback_is_shown_only_when_asked_for(carrybit):

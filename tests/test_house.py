@@ -12,8 +12,8 @@ import carrybit
 SOURCE = Path(carrybit.__file__).parent
 FLOORS = [  # from the top; a file may import from its own floor and from those below
     ["__main__", "cli"],
-    ["files", "figures", "runs", "sweeping"],
-    ["training", "config", "examination", "prediction", "replicas", "reproduction", "network"],
+    ["files", "figures", "runs", "sweeping", "table"],
+    ["training", "config", "plan", "examination", "prediction", "replicas", "reproduction", "network"],
     ["cells", "losses", "optimizers", "activations", "tasks", "machines", "randomness"],
     ["kernels"],
     ["params", "spec", "checks", "intervals", "shell", "errors"],
@@ -84,16 +84,22 @@ def loaded_by(code):
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    heavy = {"numpy", "safetensors", "rich", "typer", "matplotlib", "torch"}
+    heavy = {"numpy", "llvmlite", "safetensors", "rich", "typer", "matplotlib", "torch"}
     assert not heavy & set(loaded_by("import carrybit"))
 
 
 def test_the_command_line_loads_no_numpy_before_it_needs_it():
-    assert not {"numpy", "matplotlib", "torch"} & set(loaded_by("import carrybit.cli"))
+    assert not {"numpy", "llvmlite", "matplotlib", "torch"} & set(loaded_by("import carrybit.cli"))
 
 
 def test_training_loads_neither_matplotlib_nor_torch():
-    assert not {"matplotlib", "torch", "jax"} & set(loaded_by("import carrybit; carrybit.record; carrybit.reproduce"))
+    names = "carrybit.record; carrybit.reproduce; carrybit.sweep"
+    assert not {"matplotlib", "torch", "jax", "distributed"} & set(loaded_by(f"import carrybit; {names}"))
+
+
+def test_the_reference_needs_no_compiler():
+    trained = "import carrybit; list(carrybit.train(carrybit.TrainConfig(updates=1, bits=2, engine='reference')))"
+    assert "llvmlite" not in loaded_by(trained)
 
 
 def test_no_file_is_too_long_to_read():

@@ -94,7 +94,7 @@ CORNERS = [
     Case(Spec(hidden_dim=64, activation="tanh", bias=True), remembers=True),
     Case(Spec(input_dim=40, hidden_dim=3, recurrence="input", activation="relu"), batch=5, time=3),
 ]
-CASES = [*CORNERS, *drawn_cases(49)]
+CASES = [*CORNERS, *drawn_cases(44)]
 
 
 def assert_agree(found, wanted, precision):
@@ -123,7 +123,7 @@ def test_forward_and_every_gradient_agree(case):
     assert_agree(gradient.arrays(), wanted.arrays(), case.spec.precision)
 
 
-@pytest.mark.parametrize("case", [replace(c, spec=replace(c.spec, precision="float32")) for c in CASES[::6]], ids=str)
+@pytest.mark.parametrize("case", [replace(c, spec=replace(c.spec, precision="float32")) for c in CASES[::8]], ids=str)
 def test_float32_is_float64_with_fewer_digits(case):
     params, layer_0, targets, mask, memory = case.numbers()
     spec, (params_64, layer_0_64, targets_64, memory_64) = wide(case, params, layer_0, targets, memory)
@@ -223,7 +223,9 @@ def lessons():
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize(("spec", "kind", "time"), list(lessons()), ids=lambda value: getattr(value, "loss", str(value)))
+@pytest.mark.parametrize(
+    ("spec", "kind", "time"), list(lessons()), ids=lambda value: getattr(value, "loss", str(value))
+)
 def test_every_kind_of_lesson_agrees(spec, kind, time, precision):
     spec, random = replace(spec, precision=precision), np.random.default_rng(2)
     count = 20

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from carrybit.machines.machine import Machine
     from carrybit.network import Network
     from carrybit.params import Params
+    from carrybit.plan import Plan
     from carrybit.prediction import Prediction, predict
     from carrybit.replicas import Replica, train_replicas
     from carrybit.reproduction import Lesson, reproduce
     from carrybit.runs import Run, load, load_run, record, resume
     from carrybit.spec import Spec
-    from carrybit.sweeping import Plan, Standing, Table, sweep
+    from carrybit.sweeping import Standing, sweep
+    from carrybit.table import Table
     from carrybit.tasks import TASKS
     from carrybit.tasks.addition import Addition
     from carrybit.tasks.paper import Paper
@@ -56,12 +58,14 @@ _HOMES = {
     "machines.machine": ["Machine"],
     "network": ["Network"],
     "params": ["Params"],
+    "plan": ["Plan"],
     "prediction": ["Prediction", "predict"],
     "reproduction": ["Lesson", "reproduce"],
     "replicas": ["Replica", "train_replicas"],
     "runs": ["Run", "load", "load_run", "record", "resume"],
     "spec": ["Spec"],
-    "sweeping": ["Plan", "Standing", "Table", "sweep"],
+    "sweeping": ["Standing", "sweep"],
+    "table": ["Table"],
     "tasks": ["TASKS"],
     "tasks.addition": ["Addition"],
     "tasks.paper": ["Paper"],

@@ -11,10 +11,6 @@ Every row is a network that can be had again by itself, with its settings and it
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import itertools
 import json
 import os
 import statistics
@@ -22,101 +18,22 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import carrybit
-from carrybit import checks, intervals
-from carrybit.cells import engines
+from carrybit import checks
 from carrybit.config import TrainConfig
-from carrybit.errors import SettingError, UsageError
+from carrybit.errors import UsageError
 from carrybit.files import whole
-from carrybit.replicas import MOST, SEEDS, Replica, train_replicas
+from carrybit.plan import Plan, Shard
+from carrybit.replicas import SEEDS, Replica, train_replicas
+from carrybit.table import Row, Table
 
 PLAN, SHARDS, TABLE = "sweep.json", "shards", "table"
-SHARD = 64  # replicas: a second of work or so, and a few full sets of lanes
 LOOK = 0.1  # seconds between two looks at the workers
 RESULTS = ("fate", "updates_made", "exact_after", "is_exact", "error", "seconds", "digest")
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Some replicas of one point of the grid: ``replicas`` networks, the first with the seed of the configuration."""
-
-    config: TrainConfig
-    replicas: int
-
-    @cached_property
-    def name(self) -> str:
-        """A hash of what it stands for."""
-        about = [asdict(self.config), self.replicas, carrybit.__version__, engines.version(self.config.engine)]
-        return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:24]
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """What to train.
-
-    Parameters
-    ----------
-    grid : mapping of str to sequences
-        Values for settings of `TrainConfig`; every combination is a point of the grid.
-    config : TrainConfig
-        Everything else.
-    replicas : int
-        Networks at each point, with the seeds from ``config.seed`` on.
-
-    Raises
-    ------
-    SettingError
-        A setting or a value is not allowed.
-    """
-
-    grid: Mapping[str, Sequence[Any]]
-    config: TrainConfig
-    replicas: int = 1
-
-    def __post_init__(self) -> None:
-        checks.whole("replicas", self.replicas, 1, MOST, 8)
-        known = [field.name for field in fields(TrainConfig) if field.name != "seed"]
-        for name, values in self.grid.items():
-            checks.one_of("grid", name, known)
-            if not len(values) or len(set(values)) < len(values):
-                raise SettingError(
-                    "grid", f"{name}={','.join(map(str, values))}", "values that differ", f"{name}=VALUE"
-                )
-        _ = self.points
-
-    @cached_property
-    def points(self) -> list[TrainConfig]:
-        """The points of the grid, the last setting changing fastest."""
-        # what a config fills in by itself follows from the grid again: the rate of an optimiser, say
-        combinations = itertools.product(*self.grid.values())
-        return [self._point(dict(zip(self.grid, values, strict=True))) for values in combinations]
-
-    def _point(self, changes: dict[str, Any]) -> TrainConfig:
-        usual = TrainConfig(optimizer=self.config.optimizer)
-        if "optimizer" in changes and self.config.learning_rate == usual.learning_rate:
-            changes = {"learning_rate": None, **changes}
-        return replace(self.config, **changes)
-
-    @cached_property
-    def shards(self) -> list[Shard]:
-        """The shards, point by point."""
-        cuts = range(0, self.replicas, SHARD)
-        return [
-            Shard(replace(point, seed=(point.seed + first) % SEEDS), min(SHARD, self.replicas - first))
-            for point in self.points
-            for first in cuts
-        ]
-
-    @property
-    def name(self) -> str:
-        """A hash of all shards."""
-        return hashlib.sha256(" ".join(shard.name for shard in self.shards).encode()).hexdigest()[:8]
+TUTORIAL = TrainConfig(until="exact", updates=10_000)
 
 
 class Standing(NamedTuple):
@@ -135,61 +52,6 @@ class Standing(NamedTuple):
     updates: int
     share: float
     median_error: float | None
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """The results of a sweep.
-
-    Parameters
-    ----------
-    plan : Plan
-    rows : tuple of dict
-        One for each network: its settings, and
-
-        fate         : "exact", "updates" or "diverged"
-        updates_made : by this network
-        exact_after  : updates until it passed the examination, or None
-        is_exact     : whether it passed the last examination it sat
-        error        : the tutorial's error, averaged over the samples since the report before the last; None if none
-        seconds      : what it took: the wall time of its shard, shared among those trained beside it
-        digest       : a hash of its weights; equal bits have equal ones
-    """
-
-    plan: Plan
-    rows: tuple[Row, ...]
-
-    def summary(self) -> list[Row]:
-        """Return one row for each point of the grid: how many networks are exact, after how many updates, with 95 %."""
-        rows = iter(self.rows)
-        return [self._summed(point, [next(rows) for _ in range(self.plan.replicas)]) for point in self.plan.points]
-
-    def _summed(self, point: TrainConfig, rows: list[Row]) -> Row:
-        exact = sum(row["is_exact"] for row in rows)
-        after = [row["exact_after"] for row in rows if row["exact_after"] is not None]
-        low, high = intervals.share(exact, len(rows))
-        first, last = intervals.median(after)
-        return {
-            **{name: getattr(point, name) for name in self.plan.grid},
-            "replicas": len(rows),
-            "exact": exact,
-            "exact_share": exact / len(rows),
-            "exact_share_low": low,
-            "exact_share_high": high,
-            "diverged": sum(row["fate"] == "diverged" for row in rows),
-            "updates_median": statistics.median(after) if after else None,
-            "updates_median_low": first if after else None,
-            "updates_median_high": last if after else None,
-            "seconds": sum(row["seconds"] for row in rows),
-        }
-
-    def csv(self) -> str:
-        """Return all rows as CSV."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(self.rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        return text.getvalue()
 
 
 def sweep(
@@ -225,9 +87,6 @@ def sweep(
     *_, table = follow(plan, None if folder is None else Path(folder), executor=executor, threads=threads)
     assert isinstance(table, Table)
     return table
-
-
-TUTORIAL = TrainConfig(until="exact", updates=10_000)
 
 
 def run_shard(shard: Shard) -> list[Row]:

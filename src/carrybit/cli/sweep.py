@@ -17,7 +17,9 @@ from carrybit.cli.options import Debug, Json, Quiet
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from carrybit.sweeping import Plan, Standing, Table
+    from carrybit.plan import Plan
+    from carrybit.sweeping import Standing
+    from carrybit.table import Table
 
 Option = typer.Option
 EXAMPLE = "hidden_dim=2,4,8"
@@ -53,7 +55,8 @@ def sweep(
     from dataclasses import replace
 
     from carrybit import figures
-    from carrybit.sweeping import TUTORIAL, Plan
+    from carrybit.plan import Plan
+    from carrybit.sweeping import TUTORIAL
 
     if figure is not None:
         figures.check(figure)
@@ -73,8 +76,9 @@ def follow(
     figure: Path | None = None,
 ) -> int:
     """Show a sweep as it goes, then its summary."""
-    from carrybit.sweeping import TABLE, Table
+    from carrybit.sweeping import TABLE
     from carrybit.sweeping import follow as events_of
+    from carrybit.table import Table
 
     folder = Path("runs") / f"sweep-{plan.name}" if out is None else out
     points, networks = len(plan.points), plan.replicas * len(plan.points)

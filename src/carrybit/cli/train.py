@@ -76,8 +76,8 @@ def train(
     from carrybit import figures, runs
     from carrybit.config import TrainConfig
     from carrybit.errors import UsageError
+    from carrybit.plan import Plan
     from carrybit.shell import quoted
-    from carrybit.sweeping import Plan
 
     settings = {
         "task": task,

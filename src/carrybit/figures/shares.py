@@ -9,13 +9,13 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from carrybit.sweeping import Table
+    from carrybit.table import Table
 
 COLOURS = "viridis"  # one for each point of the grid, in its order
 
 
 def draw_shares(table: Table, ax: Axes) -> Axes:
-    """Draw, for each point of the grid, the share of networks that are exact against updates.
+    """Draw, for each point of the grid, the share of networks that are exact against updates, with its interval.
 
     Parameters
     ----------
@@ -28,17 +28,16 @@ def draw_shares(table: Table, ax: Axes) -> Axes:
     """
     from matplotlib import colormaps
 
-    plan, rows = table.plan, table.rows
-    colours = colormaps[COLOURS](np.linspace(0, 0.92, len(plan.points)))
-    end = max(row["updates_made"] for row in rows)
-    for number, (summed, colour) in enumerate(zip(table.summary(), colours, strict=True)):
-        mine = rows[number * plan.replicas : (number + 1) * plan.replicas]
-        after = sorted(row["exact_after"] for row in mine if row["exact_after"] is not None)
-        shares = 100 * np.arange(len(after) + 1) / len(mine)
-        label = ", ".join(f"{summed[name]}" for name in plan.grid) or "exact"
-        ax.step([0, *after, end], [*shares, shares[-1]], where="post", color=colour, label=label)
-    ax.set(xlabel="updates", ylabel="networks that are exact, %", xlim=(0, end), ylim=(0, 100))
-    ax.set_title(f"{plan.replicas:,} networks each: who has learned to add")
-    ax.legend(title=", ".join(plan.grid).replace("_", " "), frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    curves = table.curves()
+    colours = colormaps[COLOURS](np.linspace(0, 0.9, len(curves)))
+    for curve, colour in zip(curves, colours, strict=True):
+        low, high = 100 * np.array(curve.low), 100 * np.array(curve.high)
+        ax.fill_between(curve.updates, low, high, color=colour, alpha=0.15, linewidth=0)
+        ax.plot(curve.updates, 100 * np.array(curve.shares), color=colour, label=curve.name, marker="o", markersize=3)
+    ax.set(xlabel="updates", ylabel="networks that are exact, %", ylim=(-2, 102))
+    ax.set_title(f"who has learned to add: {table.plan.replicas:,} networks each")
     ax.spines[["top", "right"]].set_visible(False)
+    if table.plan.grid:
+        title = ", ".join(table.plan.grid).replace("_", " ")
+        ax.legend(title=title, frameon=False, loc="upper left", bbox_to_anchor=(1, 1), reverse=True)
     return ax

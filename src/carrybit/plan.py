@@ -1,0 +1,97 @@
+"""Plan: what a sweep trains, a grid of settings with many seeds each, and the shards it is cut into."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+import carrybit
+from carrybit import checks
+from carrybit.cells import engines
+from carrybit.config import TrainConfig
+from carrybit.errors import SettingError
+from carrybit.replicas import MOST, SEEDS
+
+SHARD = 64  # replicas: a second of work or so, and a few full sets of lanes
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some replicas of one point of the grid: ``replicas`` networks, the first with the seed of the configuration."""
+
+    config: TrainConfig
+    replicas: int
+
+    @cached_property
+    def name(self) -> str:
+        """A hash of what it stands for."""
+        about = [asdict(self.config), self.replicas, carrybit.__version__, engines.version(self.config.engine)]
+        return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What to train.
+
+    Parameters
+    ----------
+    grid : mapping of str to sequences
+        Values for settings of `TrainConfig`; every combination is a point of the grid.
+    config : TrainConfig
+        Everything else.
+    replicas : int
+        Networks at each point, with the seeds from ``config.seed`` on.
+
+    Raises
+    ------
+    SettingError
+        A setting or a value is not allowed.
+    """
+
+    grid: Mapping[str, Sequence[Any]]
+    config: TrainConfig
+    replicas: int = 1
+
+    def __post_init__(self) -> None:
+        checks.whole("replicas", self.replicas, 1, MOST, 8)
+        known = [field.name for field in fields(TrainConfig) if field.name != "seed"]
+        for name, values in self.grid.items():
+            checks.one_of("grid", name, known)
+            if not len(values) or len(set(values)) < len(values):
+                raise SettingError(
+                    "grid", f"{name}={','.join(map(str, values))}", "values that differ", f"{name}=VALUE"
+                )
+        _ = self.points
+
+    @cached_property
+    def points(self) -> list[TrainConfig]:
+        """The points of the grid, the last setting changing fastest."""
+        # what a config fills in by itself follows from the grid again: the rate of an optimiser, say
+        combinations = itertools.product(*self.grid.values())
+        return [self._point(dict(zip(self.grid, values, strict=True))) for values in combinations]
+
+    def _point(self, changes: dict[str, Any]) -> TrainConfig:
+        usual = TrainConfig(optimizer=self.config.optimizer)
+        if "optimizer" in changes and self.config.learning_rate == usual.learning_rate:
+            changes = {"learning_rate": None, **changes}
+        return replace(self.config, **changes)
+
+    @cached_property
+    def shards(self) -> list[Shard]:
+        """The shards, point by point."""
+        cuts = range(0, self.replicas, SHARD)
+        return [
+            Shard(replace(point, seed=(point.seed + first) % SEEDS), min(SHARD, self.replicas - first))
+            for point in self.points
+            for first in cuts
+        ]
+
+    @property
+    def name(self) -> str:
+        """A hash of all shards."""
+        return hashlib.sha256(" ".join(shard.name for shard in self.shards).encode()).hexdigest()[:8]
