@@ -96,7 +96,7 @@ def examine(network: Network, task: Task) -> Iterator[Marks]:
 
 def is_exact(network: Network, task: Task) -> bool:
     """Whether the network passes the whole examination; the cheapest paper comes first, and the first slip ends it."""
-    return all(_passes(network, task, paper) for paper in _papers(task))
+    return all(_passes(network, task, number, paper) for number, paper in enumerate(_papers(task)))
 
 
 @lru_cache(maxsize=8)
@@ -104,11 +104,11 @@ def _papers(task: Task) -> list[Paper]:
     return sorted(task.examination(), key=lambda paper: paper.steps)
 
 
-def _passes(network: Network, task: Task, paper: Paper) -> bool:
+def _passes(network: Network, task: Task, number: int, paper: Paper) -> bool:
     """Whether a network passes a paper, as `sit` would find; what is asked of every network is drawn once."""
     if paper.steps > NUMBERS_AT_ONCE:
         return all(marks.right == marks.asked for marks in sit(network, task, paper))
-    key = _key(task, _papers(task).index(paper))
+    key = _key(task, number)
     if paper.ending is None:
         return _is_right(network.answer(key.layer_0), key.truth)
     layers = network.run(key.layer_0)
