@@ -153,3 +153,19 @@ def test_params_map_goes_through_every_array():
     doubled = params.map(lambda mine, theirs: mine + theirs, params)
     assert doubled.arrays().keys() == params.arrays().keys()
     assert all((array == 2).all() for array in doubled.arrays().values())
+
+
+@pytest.mark.parametrize("engine", ["cpu", "reference"])
+@pytest.mark.parametrize("recurrence", RECURRENCES)
+@pytest.mark.parametrize("shape", [(3, 0), (8, 0), (0, 4), (0, 0)])
+def test_no_steps_or_no_sequences_are_no_trouble(engine, recurrence, shape):
+    network = Network.first(Spec(recurrence=recurrence, output_dim=2), seed=1, engine=engine)
+    memory = np.full((shape[0], network.spec.memory_dim), 0.5)
+    for _ in range(20):
+        layers = network.run(np.zeros((*shape, 2)), memory)
+        assert layers.layer_1.shape == (shape[0], shape[1] + 1, 16)
+        assert layers.layer_2.shape == network.answer(np.zeros((*shape, 2))).shape == (*shape, 2)
+        np.testing.assert_array_equal(layers.past[:, 0], memory)
+    if shape[0]:
+        gradient, _ = network.gradient(np.zeros((*shape, 2)), np.zeros((*shape, 2)))
+        assert not any(array.any() for array in gradient.arrays().values())

@@ -88,9 +88,10 @@ class TrainConfig:
             object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimizer])
         if asked_for["updates"] is None:
             object.__setattr__(self, "updates", UPDATES if self.until is None else UPDATES_UNTIL_EXACT)
-        checks.positive("learning_rate", self.learning_rate, LEARNING_RATES[self.optimizer])
+        rate = checks.positive("learning_rate", self.learning_rate, LEARNING_RATES[self.optimizer])
+        object.__setattr__(self, "learning_rate", rate)
         if self.clip is not None:
-            checks.positive("clip", self.clip, 1.0)
+            object.__setattr__(self, "clip", checks.positive("clip", self.clip, 1.0))
         checks.whole("batch_size", self.batch_size, 1, 2**16, 1)
         checks.whole("updates", self.updates, 1, 10**12, UPDATES)
         if self.until is not None:

@@ -48,9 +48,11 @@ def _run(
     layer_1 = aligned((kept, time + 1, stride), spec.precision)
     pre_2, layer_2 = (aligned((many, spec.output_dim, blocks * vector), spec.precision) for many in (kept, filled))
     before = _filled(np.zeros((0, spec.memory_dim)) if memory is None else memory, filled, spec.precision)
+    if time == 0 and keeps:
+        layer_1[:, 0, : spec.hidden_dim] = before if spec.recurrence == "hidden" else 0
     _call(
         Run(spec, AT_ONCE),
-        groups=filled // AT_ONCE,
+        groups=filled // AT_ONCE if time else 0,
         time=time,
         blocks=blocks,
         weights=pack(spec, [params]),
@@ -88,6 +90,8 @@ def gradient(
 ) -> Params:
     """Return ∂loss/∂params of a batch."""
     batch, time, _ = layer_0.shape
+    if batch == 0 or time == 0:
+        return params.map(np.zeros_like)
     sequences = _at_once(batch)
     kernel = Learn(
         spec,
@@ -181,9 +185,9 @@ def _learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Sampl
         if kernel.is_direct
         else np.ascontiguousarray(pack(spec, [s.params.map(np.zeros_like) for s in everyone])),
         scales=_scales(first_update, updates, spec.precision) if rules.optimizer == "adam" else None,
-        rate=rules.learning_rate,
-        clip=rules.clip or 0.0,
-        scale=-rules.learning_rate if kernel.is_direct else 1 / rules.batch_size,
+        rate=float(rules.learning_rate),
+        clip=float(rules.clip or 0),
+        scale=-float(rules.learning_rate) if kernel.is_direct else 1 / rules.batch_size,
         sequences=count,
         workspace=aligned((kernel.workspace,), spec.precision),
         errors=errors,

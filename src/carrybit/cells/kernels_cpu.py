@@ -15,6 +15,7 @@ from pathlib import Path
 
 from llvmlite import ir
 
+from carrybit import optimizers, spec
 from carrybit.cells import elman_cpu, packing
 from carrybit.cells.elman_cpu import MOMENTS, Layers, Lesson
 from carrybit.kernels import machine_code
@@ -26,7 +27,7 @@ from carrybit.kernels.pieces import Layout
 from carrybit.kernels.sums import total
 from carrybit.spec import Spec
 
-SOURCES = (Path(__file__), Path(elman_cpu.__file__), Path(packing.__file__))
+SOURCES = tuple(Path(str(module.__file__)) for module in (elman_cpu, packing, optimizers, spec)) + (Path(__file__),)
 LEARN_SLOTS = (
     *("updates", "groups", "weights", "gradient", "moment_1", "moment_2", "scales", "rate", "clip", "scale"),
     *("symbols", "vectors", "moves", "answers", "start"),

@@ -92,9 +92,10 @@ def folder() -> Path | None:
     if named == "":
         return None
     try:
-        return Path(named) if named else Path(platformdirs.user_cache_dir("carrybit", appauthor=False))
+        place = Path(named) if named else Path(platformdirs.user_cache_dir("carrybit", appauthor=False))
     except (OSError, RuntimeError):  # no home
         return None
+    return place if named or place.is_absolute() else None
 
 
 def can_keep() -> bool:
@@ -104,9 +105,9 @@ def can_keep() -> bool:
         return False
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.access(place, os.W_OK) and _is_ours(place)
     except OSError:
         return False
-    return os.access(place, os.W_OK) and _is_ours(place)
 
 
 def _is_ours(place: Path) -> bool:
@@ -123,8 +124,11 @@ def _path(name: str, cpu: Cpu, sources: Sequence[Path]) -> Path | None:
     place = folder()
     assert place is not None
     digest = hashlib.sha256(repr((cpu, llvmlite.__version__, llvm.llvm_version_info)).encode())
-    for source in [*sorted(Path(__file__).parent.glob("*.py")), *sources]:
-        digest.update(source.read_bytes())
+    try:
+        for source in [*sorted(Path(__file__).parent.glob("*.py")), *sources]:
+            digest.update(source.read_bytes())
+    except OSError:  # sources that are no files: nobody can tell whether they have changed
+        return None
     return place / digest.hexdigest()[:16] / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.o"
 
 

@@ -12,12 +12,12 @@ from carrybit.kernels.pieces import Piece, each, fold
 
 
 def total(row: Expression) -> Piece:
-    """Return the sum over a row: one number."""
+    """Return the sum over a row: one number; what is behind the end of the row must come out as 0."""
     return _reduce(row, row.at, lambda sums, first, count: each(_plus, sums, row.at(first, count)), _plus)
 
 
 def dot(one: Expression, other: Expression) -> Piece:
-    """Return the sum over the products of two rows: one number."""
+    """Return the sum over the products of two rows: one number; of the end of the row, as `total`."""
 
     def begin(first: Whole, count: int) -> Piece:
         return each(lambda x, y: x * y, one.at(first, count), other.at(first, count))
@@ -29,7 +29,7 @@ def dot(one: Expression, other: Expression) -> Piece:
 
 
 def highest(row: Expression) -> Piece:
-    """Return the highest number of a row, or 0 where all are below."""
+    """Return the highest number of a row that is nowhere below 0; of the end of the row, as `total`."""
     return _reduce(row, row.at, lambda sums, first, count: each(higher, sums, row.at(first, count)), higher)
 
 
