@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from carrybit import randomness
+from carrybit import checks, randomness
 from carrybit.cells import engines
 from carrybit.cells.elman import Layers
 from carrybit.cells.steps import Stepper
@@ -33,6 +33,8 @@ class Network:
     ------
     ShapeError
         The params do not fit the spec.
+    SettingError
+        There is no such engine.
     """
 
     spec: Spec
@@ -41,6 +43,7 @@ class Network:
 
     def __post_init__(self) -> None:
         Params.of(self.spec, self.params.arrays())
+        checks.one_of("engine", self.engine, engines.MODULES)
 
     @staticmethod
     def first(spec: Spec, seed: int, engine: str = "cpu") -> Network:

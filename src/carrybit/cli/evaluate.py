@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from carrybit.cli.console import Console, number, tick
-from carrybit.cli.options import Debug, Json, Quiet
+from carrybit.cli.options import Debug, Engine, Json, Quiet
 
 if TYPE_CHECKING:
     from carrybit.examination import Marks
@@ -26,6 +26,7 @@ def evaluate(
     examination: Annotated[
         bool, Option("--examination", help="Hold the examination that training ends with instead.")
     ] = False,
+    engine: Engine = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -52,12 +53,13 @@ def evaluate(
     checks.whole("seed", seed, 0, 2**64 - 1, 0)
     checks.whole("bits", bits, 1, WIDEST, 64)
     loaded = load_run(run)
+    network = replace(loaded.network, engine=engine or loaded.config.engine)
     task = replace(loaded.config, bits=bits, batch_size=1).make_task()
     console = Console(json=json, quiet=quiet)
     results = []
     with console.bar() as bar:
         for paper in task.examination() if examination else [task.random_paper(seed, "evaluation", count)]:
-            for marks in sit(loaded.network, task, paper):
+            for marks in sit(network, task, paper):
                 note = f"{marks.title}: {marks.right:,} right of {marks.asked:,}"
                 bar(marks.title, marks.asked, marks.questions, note)
             results.append(marks)

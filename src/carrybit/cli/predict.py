@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from rich.text import Text
 
 from carrybit.cli.console import Console, tick
-from carrybit.cli.options import Debug, Json, Quiet
+from carrybit.cli.options import Debug, Engine, Json, Quiet
 
 if TYPE_CHECKING:
     from carrybit.network import Network
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from carrybit.tasks.task import Task
 
 Option = typer.Option
-ALLOWED = "--verbose, --figure, --json, --quiet, --debug, --help"
+ALLOWED = "--verbose, --figure, --engine, --json, --quiet, --debug, --help"
 HEAD, COLUMN = 12, 6  # widths of the head and of the columns that -v prints
 
 
@@ -30,6 +31,7 @@ def predict(
     ] = None,
     verbose: Annotated[bool, Option("--verbose", "-v", help="Show the bits in columns.")] = False,
     figure: Annotated[Path | None, Option(help="Draw what the last one leaves in memory: .png, .svg or .pdf.")] = None,
+    engine: Engine = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -47,12 +49,13 @@ def predict(
     if figure is not None:
         figures.check(figure)
     loaded = load_run(run)
+    network = replace(loaded.network, engine=engine or loaded.config.engine)
     task = loaded.config.make_task()
     console = Console(json=json, quiet=quiet)
     prediction, entries = None, []
     for where, question in [("", text) for text in sums] if sums else _lines():
         try:
-            prediction = ask(loaded.network, task, question)
+            prediction = ask(network, task, question)
         except UsageError as error:
             raise UsageError(where + error.received, error.allowed, error.fix) from error
         _say(console, task, prediction, verbose)
@@ -62,7 +65,7 @@ def predict(
         fix = f'carrybit predict {quoted(run)} "{task.example}"'
         raise UsageError("no sum", "sums as arguments, or one a line on standard input", fix)
     if figure is not None:
-        _draw(loaded.network, task, prediction, figure)
+        _draw(network, task, prediction, figure)
         console.say(f"drawn: {figure}")
     console.result({"run": str(run), "predictions": entries})
 
