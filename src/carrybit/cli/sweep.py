@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from carrybit.cli.console import INTERRUPTED, Bar, Console, number, one_interrupt
-from carrybit.cli.options import Debug, Json, Quiet
+from carrybit.cli.options import Debug, Json, Quiet, settings_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -152,8 +152,6 @@ def _shown(value: object) -> str:
 
 def _alone(plan: Plan) -> list[str]:
     """Return the command that trains the first network of a sweep by itself."""
-    from carrybit.cli.train import settings_of
-
     return ["carrybit", "train", *settings_of(plan.points[0])]
 
 

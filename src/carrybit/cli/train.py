@@ -13,7 +13,7 @@ from rich.text import Text
 
 from carrybit.cli import sweep
 from carrybit.cli.console import INTERRUPTED, Console, number, one_interrupt, tick
-from carrybit.cli.options import Debug, Json, Quiet
+from carrybit.cli.options import Debug, Json, Quiet, flag, settings_of
 
 if TYPE_CHECKING:
     from carrybit.config import TrainConfig
@@ -112,7 +112,7 @@ def train(
         return sweep.follow(console, plan, out, threads=threads, figure=figure)
     if resume is None:
         return _follow(console, runs.reopen(runs.create(TrainConfig(**given), out)), figure)
-    fixed = [_flag(name) for name in given if name not in ("updates", "until")] + ["--out"] * (out is not None)
+    fixed = [flag(name) for name in given if name not in ("updates", "until")] + ["--out"] * (out is not None)
     if fixed:
         raise UsageError(
             f"{', '.join(fixed)} together with --resume",
@@ -244,18 +244,6 @@ def _anew(config: TrainConfig, **changes: Any) -> list[str]:
     return ["carrybit", "train", *settings_of(wanted)]
 
 
-def settings_of(config: TrainConfig) -> list[str]:
-    """Return the options that ask for a configuration; what is usual is left out."""
-    from carrybit.config import TrainConfig
-
-    plain, usual = TrainConfig(), TrainConfig(optimizer=config.optimizer, until=config.until)
-    options = []
-    for name, value in sorted(vars(config).items(), key=lambda item: item[0] != "until"):  # that comes first
-        if value != getattr(plain if name in ("until", "optimizer") else usual, name):
-            options += [_flag(name)] if value is True else [_flag(name), str(value)]
-    return options
-
-
 def _draw(console: Console, folder: Path, figure: Path) -> int:
     from carrybit import figures
     from carrybit.figures.learning import draw_learning
@@ -266,10 +254,6 @@ def _draw(console: Console, folder: Path, figure: Path) -> int:
     figures.save(drawing, figure)
     console.say(f"drawn: {figure}")
     return 0
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -172,6 +172,11 @@ class Row(Expression):
         self.array, self.row = array, row
         self.layout, self.width = array.layout, array.columns
 
+    @property
+    def sequences(self) -> int:
+        """For how many sequences there is one."""
+        return self.array.sequences
+
     def at(self, first: Whole, count: int) -> Piece:
         """Load vectors."""
         code, array, step = self.layout.code, self.array, self.layout.step(self.width)
@@ -227,6 +232,11 @@ class Column:
 
     def __init__(self, array: Array, column: Whole) -> None:
         self.array, self.column, self.layout = array, column, array.layout
+
+    @property
+    def sequences(self) -> int:
+        """For how many sequences there is one."""
+        return self.array.sequences
 
     def number(self, i: Whole) -> Piece:
         """Load one number."""

@@ -6,13 +6,10 @@ They are computed where they are stored, piece by piece, and what is between nev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from carrybit.kernels.code import Index, Value, Whole
 from carrybit.kernels.pieces import CHAINS, Layout, Piece, each, fold
-
-if TYPE_CHECKING:
-    from carrybit.kernels.arrays import Array, Column, Row
 
 UNROLLED = 128  # vectors; longer work becomes a loop
 
@@ -69,10 +66,36 @@ def each_of(f: Callable[..., Value]) -> Callable[..., Expression]:
     return lambda *operands: _Each(f, operands)
 
 
+class Numbers(Protocol):
+    """A row or a column, one number of it at a time, for every sequence or shared by them."""
+
+    layout: Layout
+
+    @property
+    def sequences(self) -> int:
+        """For how many sequences there is one."""
+        ...
+
+    def number(self, i: Whole) -> Piece:
+        """Load one number."""
+        ...
+
+
+class Matrix(Protocol):
+    """Rows, one below the other."""
+
+    rows: int
+    columns: int
+
+    def __getitem__(self, row: Whole) -> Expression:
+        """Return one of them."""
+        ...
+
+
 class Product(Expression):
     """A row, or a column, times a matrix."""
 
-    def __init__(self, row: Row | Column, matrix: Array) -> None:
+    def __init__(self, row: Numbers, matrix: Matrix) -> None:
         self.row, self.matrix = row, matrix
         self.layout, self.width = row.layout, matrix.columns
 
@@ -119,7 +142,7 @@ def _multiply(product: Product, chains: list[Piece | None], turn: int, first: Wh
         return each(lambda x, w, c: code.fma(w, x, c), x, w, chain)
 
     looped = 0
-    if terms * count * row.array.sequences > UNROLLED:
+    if terms * count * row.sequences > UNROLLED:
         for i in range(CHAINS):  # so that every chain is begun
             chains[(turn + i) % CHAINS] = add(i, chains[(turn + i) % CHAINS])
         turns = (terms - CHAINS) // CHAINS
