@@ -11,6 +11,7 @@ import pytest
 from carrybit.cells.engines import engine
 from carrybit.cells.lessons import Rules, Sequences, Student, Words
 from carrybit.config import TrainConfig
+from carrybit.machines.machine import Machine
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Params
@@ -247,3 +248,24 @@ def test_a_whole_number_as_a_setting_means_that_number(wholes, who):
         *_, last = train(TrainConfig(hidden_dim=3, updates=20, every=20, engine=who, **settings))
         ends.append({name: array.tolist() for name, array in last.state.network.params.arrays().items()})
     assert ends[0] == ends[1]
+
+
+def test_a_machine_with_more_symbols_than_a_byte_has_is_learned_too():
+    symbols = 300
+    machine = Machine(
+        states=("a", "b"),
+        symbols=tuple(map(str, range(symbols))),
+        answers=("0", "1"),
+        moves=np.stack([np.arange(symbols) % 2, np.arange(symbols) % 3 % 2]),
+        outputs=np.stack([np.arange(symbols) % 5 % 2, np.arange(symbols) % 7 % 2]),
+    )
+    random = np.random.default_rng(0)
+    words = Words(
+        random.integers(symbols, size=(1, 40, 6)), random.normal(size=(symbols, 3)), machine, np.array([[0.0], [1.0]])
+    )
+    spec, rules = Spec(input_dim=3, hidden_dim=5), Rules("sgd", 0.1, None, 2)
+    student = Student(Network.first(spec, 0).params, {})
+    found, wanted = (engine(name).learn(spec, rules, [student], words, 0)[0] for name in ("cpu", "reference"))
+    for name, array in wanted.student.params.arrays().items():
+        np.testing.assert_allclose(found.student.params.arrays()[name], array, rtol=1e-11, atol=1e-13)
+    np.testing.assert_array_equal(found.right_steps, wanted.right_steps)

@@ -19,6 +19,7 @@ from carrybit.optimizers import FIRST_DECAY, OPTIMIZERS, SECOND_DECAY
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 
+MOST_SYMBOLS = 256  # a symbol is a byte
 AT_ONCE = 4  # sequences that share what is loaded of the weights
 
 
@@ -70,7 +71,7 @@ def _run(
 def stepper(spec: Spec, params: Params) -> Stepper:
     """Return a function that makes one step: layer_0 (I,), memory (M,) -> layer_2 (O,), memory after it (M,)."""
     kernel = Step(spec)
-    weights, workspace = pack(spec, [params]), aligned((kernel.workspace,), spec.precision)
+    weights, workspace = pack(spec, [params]), aligned((kernels_cpu.room(kernel),), spec.precision)
     slots = [weights.ctypes.data, workspace.ctypes.data]
     compiled = objects.function(kernels_cpu.load_step(kernel), spec.precision, slots)
     empty, dtype, outputs, memories = np.empty, weights.dtype, spec.output_dim, spec.memory_dim
@@ -116,7 +117,7 @@ def gradient(
         mask=None if mask is None else _contiguous(mask, spec.precision),
         memory=None if memory is None else _contiguous(memory, spec.precision),
         sequences=batch,
-        workspace=aligned((kernel.workspace,), spec.precision),
+        workspace=aligned((kernels_cpu.room(kernel),), spec.precision),
         errors=np.empty(batch, spec.precision),
         right=np.empty(batch, spec.precision),
     )
@@ -140,9 +141,10 @@ def learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Sample
 
 def _learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Samples, first_update: int) -> list[Learned]:
     """Let one student learn alone, or up to as many as there are lanes side by side."""
+    if isinstance(samples, Words) and len(samples.machine.symbols) > MOST_SYMBOLS:
+        samples = samples.sequences()
     replicas, count, time = samples.shape
     lanes = 1 if replicas == 1 else VECTOR[spec.precision]
-    updates = count // rules.batch_size
     sequences = _at_once(rules.batch_size) if lanes == 1 else 1
     kernel = Learn(
         spec,
@@ -160,40 +162,22 @@ def _learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Sampl
     names = OPTIMIZERS[rules.optimizer].remembers
     moments = [pack(spec, [student.optimizer[name] for student in everyone]) for name in names]
     errors, right = (aligned((count, lanes), spec.precision) for _ in range(2))
-    given: dict[str, Any] = {}
-    if isinstance(samples, Words):
-        machine, symbols = samples.machine, len(samples.machine.symbols)
-        given = {
-            "symbols": _for_lanes(samples.symbols, lanes, "uint8"),
-            "vectors": _contiguous(samples.vectors, spec.precision),
-            "moves": (machine.moves * symbols).astype(np.int32),
-            "answers": _contiguous(samples.targets[machine.outputs], spec.precision),
-            "start": machine.start * symbols,
-        }
-    else:
-        given = {
-            "inputs": _for_lanes(samples.layer_0, lanes, spec.precision),
-            "targets": _for_lanes(samples.targets, lanes, spec.precision),
-            "mask": None if samples.mask is None else _for_lanes(samples.mask, lanes, spec.precision),
-        }
     _call(
         kernel,
-        updates=updates,
+        updates=count // rules.batch_size,
         groups=rules.batch_size // sequences,
         weights=weights,
-        gradient=None
-        if kernel.is_direct
-        else np.ascontiguousarray(pack(spec, [s.params.map(np.zeros_like) for s in everyone])),
-        scales=_scales(first_update, updates, spec.precision) if rules.optimizer == "adam" else None,
+        gradient=None if kernel.is_direct else aligned(weights.shape, spec.precision),
+        scales=_scales(first_update, count // rules.batch_size, spec.precision) if "adam" == rules.optimizer else None,
         rate=float(rules.learning_rate),
         clip=float(rules.clip or 0),
         scale=-float(rules.learning_rate) if kernel.is_direct else 1 / rules.batch_size,
         sequences=count,
-        workspace=aligned((kernel.workspace,), spec.precision),
+        workspace=aligned((kernels_cpu.room(kernel),), spec.precision),
         errors=errors,
         right=right,
         **{f"moment_{i + 1}": moment for i, moment in enumerate(moments)},
-        **given,
+        **_read(samples, lanes, spec.precision),
     )
     params = unpack(spec, weights)
     remembered = [unpack(spec, moment) for moment in moments]
@@ -205,6 +189,24 @@ def _learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Sampl
         )
         for k in range(replicas)
     ]
+
+
+def _read(samples: Samples, lanes: int, precision: str) -> dict[str, Any]:
+    """Return samples as the kernel reads them, by the names of its slots."""
+    if isinstance(samples, Words):
+        machine, symbols = samples.machine, len(samples.machine.symbols)  # a state is where its row begins
+        return {
+            "symbols": _for_lanes(samples.symbols, lanes, "uint8"),
+            "vectors": _contiguous(samples.vectors, precision),
+            "moves": (machine.moves * symbols).astype(np.int32),
+            "answers": _contiguous(samples.targets[machine.outputs], precision),
+            "start": machine.start * symbols,
+        }
+    return {
+        "inputs": _for_lanes(samples.layer_0, lanes, precision),
+        "targets": _for_lanes(samples.targets, lanes, precision),
+        "mask": None if samples.mask is None else _for_lanes(samples.mask, lanes, precision),
+    }
 
 
 def _at_once(batch: int) -> int:

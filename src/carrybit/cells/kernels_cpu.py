@@ -96,15 +96,8 @@ class Learn:
     is_direct: bool = False
     slots: tuple[str, ...] = field(default=LEARN_SLOTS, repr=False)
 
-    @property
-    def workspace(self) -> int:
-        """How many numbers of memory it needs beside the weights."""
-        layout = Layout(Code(self.spec.precision, 1, ()), self.lanes, self.sequences)
-        space = _Space(layout, None)
-        self._arrays(space)
-        return space.size * self.lanes
-
-    def _arrays(self, space: _Space) -> dict[str, Array]:
+    def arrays(self, space: _Space) -> dict[str, Array]:
+        """Return what it keeps beside the weights."""
         spec, time = self.spec, self.time
         made = {
             "layer_1": space.array(time + 1, spec.hidden_dim),
@@ -129,7 +122,7 @@ class Learn:
         spec, time = self.spec, self.time
         code = Code(spec.precision, cpu.registers, self.slots)
         layout = Layout(code, self.lanes, self.sequences)
-        a = self._arrays(_Space(layout, code.pointer("workspace")))
+        a = self.arrays(_Space(layout, code.pointer("workspace")))
         w = _weights(layout, spec, code.pointer("weights"))
         d = w if self.is_direct else _weights(layout, spec, code.pointer("gradient"))
         back = a.get("synapse_h_back")
@@ -293,14 +286,8 @@ class Step:
     spec: Spec
     slots: tuple[str, ...] = field(default=STEP_SLOTS, repr=False)
 
-    @property
-    def workspace(self) -> int:
-        """How many numbers of memory it needs beside the weights."""
-        space = _Space(Layout(Code(self.spec.precision, 1, ())), None)
-        self._arrays(space)
-        return space.size
-
-    def _arrays(self, space: _Space) -> tuple[Array, Array, Array]:
+    def arrays(self, space: _Space) -> tuple[Array, Array, Array]:
+        """Return what it keeps beside the weights."""
         outputs = self.spec.output_dim
         return space.array(2, self.spec.hidden_dim), space.array(outputs, 1), space.array(outputs, 1)
 
@@ -312,7 +299,7 @@ class Step:
         sizes = spec.input_dim, spec.memory_dim, spec.output_dim, spec.memory_dim
         x, memory, answer, after = (code.row(number, size) for number, size in enumerate(sizes))
         w = _weights(layout, spec, code.pointer("weights"))
-        layer_1, pre_2, layer_2 = self._arrays(_Space(layout, code.pointer("workspace")))
+        layer_1, pre_2, layer_2 = self.arrays(_Space(layout, code.pointer("workspace")))
         layer_0, before = (
             Array(layout, pointer, 0, 1, size, size)
             for pointer, size in ((x, spec.input_dim), (memory, spec.memory_dim))
@@ -341,3 +328,12 @@ def load(kernel: Learn | Run) -> Kernel:
 def load_step(kernel: Step) -> int:
     """Return where such a kernel is, once for a process."""
     return machine_code.address(repr(kernel), kernel.write, SOURCES)
+
+
+@cache
+def room(kernel: Learn | Step) -> int:
+    """Return how many numbers of memory a kernel needs beside the weights."""
+    lanes, sequences = (kernel.lanes, kernel.sequences) if isinstance(kernel, Learn) else (1, 1)
+    space = _Space(Layout(Code(kernel.spec.precision, 1, ()), lanes, sequences), None)
+    kernel.arrays(space)
+    return space.size * lanes

@@ -50,6 +50,12 @@ class Words:
         """Students, sequences, steps."""
         return self.symbols.shape
 
+    def sequences(self) -> Sequences:
+        """Return the same samples as the network sees them."""
+        students, count, time = self.symbols.shape
+        answers = self.machine.run(self.symbols.reshape(students * count, time))[1].reshape(students, count, time)
+        return Sequences(self.vectors[self.symbols], self.targets[answers])
+
     def first(self, count: int) -> Words:
         """Return the first samples of every student."""
         return replace(self, symbols=self.symbols[:, :count])

@@ -54,14 +54,10 @@ def learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Sample
 
 def _learn(spec: Spec, rules: Rules, student: Student, samples: Samples, k: int, first_update: int) -> Learned:
     params, remembered = student
-    mask = None
-    if isinstance(samples, Words):
-        layer_0 = samples.vectors[samples.symbols[k]]
-        targets = samples.targets[samples.machine.run(samples.symbols[k])[1]]
-    else:
-        layer_0, targets = samples.layer_0[k], samples.targets[k]
-        mask = None if samples.mask is None else samples.mask[k]
-    layer_0, targets = layer_0.astype(spec.precision), targets.astype(spec.precision)
+    mine = samples.only(slice(k, k + 1))
+    seen = mine.sequences() if isinstance(mine, Words) else mine
+    layer_0, targets = seen.layer_0[0].astype(spec.precision), seen.targets[0].astype(spec.precision)
+    mask = None if seen.mask is None else seen.mask[0]
     layer_2 = np.empty_like(targets)
     for j in range(len(layer_0) // rules.batch_size):
         rows = slice(j * rules.batch_size, (j + 1) * rules.batch_size)
