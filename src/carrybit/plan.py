@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from carrybit.config import TrainConfig
 from carrybit.errors import SettingError
 from carrybit.replicas import MOST, SEEDS
 
+OVERHEAD = 100  # weights; what a step costs beside them
 SHARD = 64  # replicas: a second of work or so, and a few full sets of lanes
 
 
@@ -32,6 +34,13 @@ class Shard:
         """A hash of what it stands for."""
         about = [asdict(self.config), self.replicas, carrybit.__version__, engines.version(self.config.engine)]
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:24]
+
+    @cached_property
+    def cost(self) -> float:
+        """About how long it takes, in no unit: the weights that all updates of all replicas pass by."""
+        config, spec = self.config, self.config.make_spec()
+        weights = sum(math.prod(shape) for shape in spec.shapes().values()) + OVERHEAD
+        return float(self.replicas * config.updates * config.batch_size * config.bits * weights)
 
 
 @dataclass(frozen=True, eq=False)

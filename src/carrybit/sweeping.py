@@ -112,7 +112,7 @@ def follow(
     here = None if executor is not None else ThreadPoolExecutor(threads or cores(), "sweep")
     waiting: dict[Future[list[Row]], Shard] = {}
     try:
-        for shard in plan.shards:
+        for shard in sorted(plan.shards, key=lambda shard: -shard.cost):  # the longest first, so that all end together
             if shard.name not in done:
                 task = here.submit(_train, shard, live, stop) if here else _submit(executor, shard)
                 waiting[task] = shard
@@ -184,21 +184,23 @@ def _standing(
     errors = [row["error"] for row in rows if row["error"] is not None]
     errors += [replica.error for replica in training if replica.error - replica.error == 0]
     here = [row["updates_made"] for name, shard in done.items() if name not in ready for row in shard]
-    made = sum(_share(row["fate"], row["updates_made"], row["updates"]) for row in rows)
-    made += sum(_share(each.fate, each.state.update, plan.config.updates) for each in training)
+    shards = {shard.name: shard for shard in plan.shards}
+    made = sum(shards[name].cost for name in done)
+    for name, replicas in list(live.items()):
+        made += shards[name].cost * sum(_share(each, shards[name].config.updates) for each in replicas) / len(replicas)
     return Standing(
         replicas=plan.replicas * len(plan.points),
         ended=len(rows) + sum(replica.fate != "training" for replica in training),
         exact=sum(row["is_exact"] for row in rows) + sum(replica.is_exact for replica in training),
         diverged=sum(row["fate"] == "diverged" for row in rows) + sum(each.fate == "diverged" for each in training),
         updates=sum(here) + sum(replica.state.update for replica in training),
-        share=min(1.0, made / (plan.replicas * len(plan.points))),
+        share=min(1.0, made / sum(shard.cost for shard in plan.shards)),
         median_error=statistics.median(errors) if errors else None,
     )
 
 
-def _share(fate: str, update: int, updates: int) -> float:
-    return update / updates if fate == "training" else 1.0
+def _share(replica: Replica, updates: int) -> float:
+    return replica.state.update / updates if replica.fate == "training" else 1.0
 
 
 def _open(plan: Plan, folder: Path) -> None:
