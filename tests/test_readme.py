@@ -56,7 +56,21 @@ def test_the_python_block_says_what_its_comments_say(tour):
     (block,) = blocks("python")
     done = subprocess.run([sys.executable, "-c", block], **tour)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-2:] == ["(1, 5, 8)", "[1 0 0 1]"]
+    assert done.stdout.splitlines()[-3:] == ["(1, 5, 8)", "[1 0 0 1]", "[8, 12]"]
+
+
+def test_the_stream_of_the_engines_page_adds(tour, trained_once):
+    page = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
+    block = page.rsplit("```python\n", 1)[1].split("```")[0].replace("runs/adder", str(trained_once))
+    done = subprocess.run([sys.executable, "-c", block], **tour)
+    assert done.stdout.split() == ["1", "0", "0", "1"], done.stderr
+
+
+def test_the_excerpt_of_the_engines_page_is_the_twin(tour):
+    page = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
+    excerpt = page.split("```python\n", 1)[1].split("```")[0].split()
+    twin = (ROOT / "src" / "carrybit" / "cells" / "elman_cpu.py").read_text(encoding="utf-8")
+    assert " ".join(excerpt) in " ".join(twin.split())
 
 
 def test_the_example_of_the_package_runs(tour):

@@ -16,6 +16,7 @@ from carrybit.tasks.paper import Paper
 from carrybit.tasks.task import Task, decide, margins
 
 NUMBERS_AT_ONCE = 2**22  # in layer_1 while a paper is sat: 32 MiB
+WORK_AT_ONCE = 2**32  # products while nobody can interrupt: a few tenths of a second
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def sit(network: Network, task: Task, paper: Paper) -> Iterator[Marks]:
     marks = Marks(paper.title, paper.questions)
     shortest = paper.length + len(paper.ending or ()) + 1  # length of the question that first_wrong shows
     steps_of_a_word = paper.steps // paper.count
-    at_once = max(1, NUMBERS_AT_ONCE // (steps_of_a_word * max(network.spec.hidden_dim, network.spec.input_dim)))
+    numbers = steps_of_a_word * max(network.spec.hidden_dim, network.spec.input_dim)
+    at_once = max(1, min(NUMBERS_AT_ONCE // numbers, WORK_AT_ONCE // (numbers * network.spec.hidden_dim)))
     for first in range(0, paper.count, at_once):
         words = paper.words(first, min(at_once, paper.count - first))
         asked = (
@@ -106,7 +108,7 @@ def _papers(task: Task) -> list[Paper]:
 
 def _passes(network: Network, task: Task, number: int, paper: Paper) -> bool:
     """Whether a network passes a paper, as `sit` would find; what is asked of every network is drawn once."""
-    if paper.steps > NUMBERS_AT_ONCE:
+    if paper.steps > NUMBERS_AT_ONCE or paper.steps * network.spec.hidden_dim**2 > WORK_AT_ONCE:
         return all(marks.right == marks.asked for marks in sit(network, task, paper))
     key = _key(task, number)
     if paper.ending is None:

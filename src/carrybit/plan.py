@@ -20,6 +20,12 @@ from carrybit.replicas import MOST, SEEDS
 
 OVERHEAD = 100  # weights; what a step costs beside them
 SHARD = 64  # replicas: a second of work or so, and a few full sets of lanes
+SHARD_WEIGHTS = 2**22  # of all networks of a shard, which are held in memory
+
+
+def weights(config: TrainConfig) -> int:
+    """Return how many weights a network has."""
+    return sum(math.prod(shape) for shape in config.make_spec().shapes().values())
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,10 @@ class Shard:
 
     @cached_property
     def cost(self) -> float:
-        """About how long it takes, in no unit: the weights that all updates of all replicas pass by."""
-        config, spec = self.config, self.config.make_spec()
-        weights = sum(math.prod(shape) for shape in spec.shapes().values()) + OVERHEAD
-        return float(self.replicas * config.updates * config.batch_size * config.bits * weights)
+        """About how long it takes, in no unit: the weights that all steps of all replicas pass by."""
+        config = self.config
+        steps = self.replicas * config.updates * config.batch_size * config.bits
+        return float(steps * (weights(config) + OVERHEAD))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +99,13 @@ class Plan:
     @cached_property
     def shards(self) -> list[Shard]:
         """The shards, point by point."""
-        cuts = range(0, self.replicas, SHARD)
+        return [shard for point in self.points for shard in self._cut(point)]
+
+    def _cut(self, point: TrainConfig) -> list[Shard]:
+        size = max(1, min(SHARD, SHARD_WEIGHTS // weights(point)))
         return [
-            Shard(replace(point, seed=(point.seed + first) % SEEDS), min(SHARD, self.replicas - first))
-            for point in self.points
-            for first in cuts
+            Shard(replace(point, seed=(point.seed + first) % SEEDS), min(size, self.replicas - first))
+            for first in range(0, self.replicas, size)
         ]
 
     @property

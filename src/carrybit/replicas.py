@@ -58,7 +58,7 @@ class Replica:
 
 
 def train_replicas(config: TrainConfig, count: int) -> Generator[tuple[Replica, ...]]:
-    """Train ``count`` networks of adjacent seeds, yielding all of them after every block of updates.
+    """Train ``count`` networks of adjacent seeds, yielding all of them, as far as each has come, every now and then.
 
     A network that passes the examination (with ``until``) or diverges is done; the others go on.
 
@@ -89,11 +89,14 @@ def train_replicas(config: TrainConfig, count: int) -> Generator[tuple[Replica, 
         some = [replicas[r] for r in learning]
         moved = advance(config, task, [each.seed for each in some], [each.state for each in some], updates)
         update += updates
-        for r, state in zip(learning, moved, strict=True):
-            replicas[r] = _after(config, task, replicas[r], state)
         if updates == block:
             took = max(time.perf_counter() - began, 1e-9)
             block = max(1, int(block * min(2.0, BLOCK_SECONDS / took)))
+        for r, state in zip(learning, moved, strict=True):
+            replicas[r] = _after(config, task, replicas[r], state)
+            if time.perf_counter() - began > BLOCK_SECONDS:  # examinations take their time
+                yield tuple(replicas)
+                began = time.perf_counter()
         yield tuple(replicas)
 
 

@@ -11,7 +11,7 @@ from carrybit.cells import kernels_cpu
 from carrybit.cells.elman import Layers
 from carrybit.cells.kernels_cpu import Learn, Run, Step
 from carrybit.cells.lessons import Learned, Rules, Samples, Sequences, Student, Words
-from carrybit.cells.packing import aligned, pack, unpack
+from carrybit.cells.packing import aligned, pack, places, unpack
 from carrybit.cells.steps import Stepper, one_step
 from carrybit.kernels import objects
 from carrybit.kernels.code import VECTOR, padded
@@ -20,6 +20,10 @@ from carrybit.params import Array, Params
 from carrybit.spec import Spec
 
 MOST_SYMBOLS = 256  # a symbol is a byte
+MOST_WEIGHTS, MOST_UNITS = (
+    2**15,
+    2**18,
+)  # of a network, and of its layer_1, that is trained side by side: what caches hold
 AT_ONCE = 4  # sequences that share what is loaded of the weights
 
 
@@ -127,7 +131,8 @@ def gradient(
 def learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Samples, first_update: int) -> list[Learned]:
     """Let students learn from samples, each from its own, side by side."""
     lanes = VECTOR[spec.precision]
-    if len(students) <= lanes // 2:  # alone is quicker, and leads to the same bits
+    is_large = places(spec).size > MOST_WEIGHTS or samples.shape[2] * spec.hidden_dim > MOST_UNITS
+    if is_large or len(students) <= lanes // 2:  # alone is quicker, and leads to the same bits
         return [
             _learn(spec, rules, [student], samples.only(slice(k, k + 1)), first_update)[0]
             for k, student in enumerate(students)
