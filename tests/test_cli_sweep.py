@@ -17,7 +17,7 @@ def test_sweep_counts_what_is_exact_and_says_how_to_have_one_again(carrybit):
     said = carrybit("sweep", "--grid", "hidden_dim=2,8", "--grid", "optimizer=adam", "--replicas", 9, "--out", "swept")
     assert said.code == 0
     assert "18 networks: 2 points of the grid, 9 seeds each" in said.out
-    assert re.search(r"^ +2 +adam +0 of 9 +0% \(0% to 30%\)", said.out, flags=re.MULTILINE)
+    assert re.search(r"^ +2 +adam +0 of 9 +0.0% \(0.0% to 29.9%\)", said.out, flags=re.MULTILINE)
     assert re.search(r"^ +8 +adam +[5-9] of 9 ", said.out, flags=re.MULTILINE)
     rows = json.loads(Path("swept/table.json").read_text())
     (command,) = re.findall(r"^  carrybit (train .*)$", said.out, flags=re.MULTILINE)

@@ -332,11 +332,15 @@ def test_an_edited_source_is_noticed(name, copied, monkeypatch):
         ("+fma4", False, 8),
         ("+avx2,+avx512f,+fma", True, 32),
         ("+avx512fp16,-avx512f", False, 8),
-        ("+neon", True, 8),
-        ("+fp-armv8,+crc", True, 8),
     ],
     ids=str,
 )
 def test_a_cpu_knows_its_registers_and_whether_it_multiplies_and_adds_at_once(features, has_fma, registers):
     cpu = Cpu("some", features)
     assert (cpu.has_fma, cpu.registers) == (has_fma, registers)
+
+
+@pytest.mark.parametrize("triple", ["aarch64-unknown-linux-gnu", "arm64-apple-darwin24.0.0"])
+def test_every_arm_multiplies_and_adds_at_once_whether_its_features_are_named_or_not(triple, monkeypatch):
+    monkeypatch.setattr("carrybit.kernels.machine_code.llvm.get_process_triple", lambda: triple)
+    assert Cpu("apple-m1", "").has_fma

@@ -1,5 +1,7 @@
 """network.step: one step of a stream, the same as running it all."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,13 @@ def test_whatever_means_the_same_numbers_gives_the_same_step():
     strided = np.arange(32.0)[::2] / 2
     read_only = np.arange(16.0)
     read_only.flags.writeable = False
+    records = np.zeros(3, [("odd", "u1"), ("memory", "f8", 16)])
+    records["memory"][1] = np.arange(16.0)
+    octets = np.zeros(129, np.uint8)
+    octets[1:].view("f8")[:] = np.arange(16.0)
     for x, memory in (
+        (np.array([1.0, 0.0]), records["memory"][1]),  # neither lies where a number should
+        (np.array([1.0, 0.0]), octets[1:].view("f8")),
         ([1, 0], list(range(16))),
         (np.array([1, 0], np.uint8), np.arange(16)),
         (np.array([1.0, 0.0], np.float32), strided),
@@ -74,6 +82,14 @@ def test_what_is_no_single_step_is_refused_by_its_shape(engine, x, memory):
     network = Network.first(Spec(), seed=1, engine=engine)
     with pytest.raises(ShapeError, match="of shape"):
         network.step(x, memory)
+
+
+def test_a_network_that_has_made_a_step_can_travel():
+    network = Network.first(Spec(), seed=1)
+    answer, _ = network.step([1, 0])
+    again = pickle.loads(pickle.dumps(network))
+    np.testing.assert_array_equal(again.step([1, 0])[0], answer)
+    assert again.engine == "cpu"
 
 
 def test_many_networks_step_side_by_side_without_minding_each_other():

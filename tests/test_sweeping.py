@@ -10,12 +10,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+import numpy as np
 import pytest
 
 from carrybit import sweeping
 from carrybit.config import TrainConfig
-from carrybit.errors import SettingError, UsageError
-from carrybit.plan import Plan
+from carrybit.errors import SaveError, SettingError, UsageError
+from carrybit.plan import Plan, version
 from carrybit.sweeping import Standing, follow, run_shard, sweep
 from carrybit.table import Table
 from carrybit.training import train
@@ -116,6 +117,64 @@ def test_the_summary_counts_what_the_rows_say(here):
     assert curve.shares[-1] == here.summary()[3]["exact_share"]
 
 
+def test_without_until_a_curve_ends_with_those_that_pass_at_the_end():
+    table = sweep({}, config=TrainConfig(updates=3000, optimizer="adam"), replicas=8)
+    (summed,), (curve,) = table.summary(), table.curves()
+    assert summed["exact"] > 0
+    assert curve.shares == [0.0, 0.0, 0.0, summed["exact_share"]]
+
+
+def test_a_grid_may_be_of_numpys_numbers(tmp_path):
+    config = TrainConfig(updates=3)
+    numbers = {"hidden_dim": np.arange(2, 4), "bias": np.array([False, True]), "learning_rate": np.array([0.5])}
+    table = sweep(numbers, config=config, folder=tmp_path)
+    plain = {"hidden_dim": [2, 3], "bias": [False, True], "learning_rate": [0.5]}
+    assert bits(table) == bits(sweep(plain, config=config, folder=tmp_path))
+    assert bits(table) == bits(sweep({"hidden_dim": range(2, 4), **plain}, config=config))
+
+
+def test_another_sweep_in_the_folder_of_one_is_refused_and_more_seeds_are_not(tmp_path):
+    config = TrainConfig(updates=3)
+    first = sweep({"hidden_dim": [2, 3]}, config=config, replicas=2, folder=tmp_path)
+    for grid, other in (({"hidden_dim": [2]}, config), ({"hidden_dim": [2, 3]}, TrainConfig(updates=4))):
+        with pytest.raises(UsageError, match="holds another sweep"):
+            sweep(grid, config=other, replicas=2, folder=tmp_path)
+    more = sweep({"hidden_dim": [2, 3]}, config=config, replicas=3, folder=tmp_path)
+    assert bits(more)[:2] == bits(first)[:2]
+    assert len(json.loads((tmp_path / "table.json").read_text())) == 6
+
+
+def test_threads_are_of_this_machine():
+    with ThreadPoolExecutor(1) as executor, pytest.raises(UsageError, match="threads together with"):
+        sweep({}, config=QUICK, executor=executor, threads=2)
+
+
+def test_a_full_disk_says_how_to_go_on(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("carrybit.files.whole.os.fsync", full)
+    with pytest.raises(SaveError, match="the same command again"):
+        sweep({}, config=TrainConfig(updates=1), folder=tmp_path / "sweep")
+
+
+@pytest.mark.parametrize(
+    ("config", "replicas"),
+    [
+        ({}, 64),
+        ({"hidden_dim": 4096}, 1),
+        ({"hidden_dim": 300}, 46),
+        ({"bits": 100_000}, 41),
+        ({"bits": 1000, "batch_size": 1000}, 4),
+    ],
+    ids=str,
+)
+def test_a_shard_is_no_larger_than_memory_likes(config, replicas):
+    plan = Plan({}, TrainConfig(**config), 1000)
+    assert plan.shards[0].replicas == replicas
+    assert sum(shard.replicas for shard in plan.shards) == 1000
+
+
 def test_an_optimizer_of_the_grid_brings_its_own_rate():
     plan = Plan({"optimizer": ["sgd", "adam"]}, TrainConfig())
     assert [point.learning_rate for point in plan.points] == [0.1, 0.03]
@@ -135,7 +194,18 @@ def test_a_network_that_diverges_is_a_row_of_its_own():
 
 
 @pytest.mark.parametrize(
-    "grid", [{"hiden_dim": [1]}, {"seed": [1, 2]}, {"hidden_dim": []}, {"hidden_dim": [2, 2]}, {"hidden_dim": [0]}]
+    "grid",
+    [
+        {"hiden_dim": [1]},
+        {"seed": [1, 2]},
+        {"hidden_dim": []},
+        {"hidden_dim": [2, 2]},
+        {"hidden_dim": [0]},
+        {"hidden_dim": 8},
+        {"hidden_dim": [[2]]},
+        {"optimizer": "adam"},
+    ],
+    ids=str,
 )
 def test_a_grid_that_makes_no_sense_is_refused_before_anything_is_trained(grid, tmp_path):
     with pytest.raises(SettingError):
@@ -226,5 +296,11 @@ def test_what_a_worker_gets_and_gives_can_travel():
     (shard,) = Plan({}, QUICK, 2).shards
     again = pickle.loads(pickle.dumps(shard))
     assert again.name == shard.name
-    rows = pickle.loads(pickle.dumps(run_shard(again)))
+    rows = pickle.loads(pickle.dumps(run_shard(again, version())))
     assert [row["seed"] for row in rows] == [0, 1]
+
+
+def test_a_worker_with_other_sources_is_refused():
+    (shard,) = Plan({}, QUICK, 2).shards
+    with pytest.raises(UsageError, match="a worker with other sources"):
+        run_shard(shard, "0123456789abcdef")

@@ -50,7 +50,8 @@ class TrainConfig:
     seed : int
         Of the first weights and of the samples, from 0 to 2**64 - 1.
     engine : {"cpu", "reference"}
-        Who computes: compiled code, or NumPy, which is some hundred times slower and rounds a little differently.
+        Who computes: compiled code, or NumPy, which rounds a little differently and is hundreds of times slower at the
+        tutorial's size.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +45,9 @@ class Network:
     def __post_init__(self) -> None:
         Params.of(self.spec, self.params.arrays())
         checks.one_of("engine", self.engine, engines.MODULES)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # without a compiled step, which cannot travel
+        return Network, (self.spec, self.params, self.engine)
 
     @staticmethod
     def first(spec: Spec, seed: int, engine: str = "cpu") -> Network:

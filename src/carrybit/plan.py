@@ -6,21 +6,42 @@ import hashlib
 import itertools
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import carrybit
 from carrybit import checks
-from carrybit.cells import engines
 from carrybit.config import TrainConfig
 from carrybit.errors import SettingError
 from carrybit.replicas import MOST, SEEDS
+from carrybit.training import LARGEST_BLOCK
 
 OVERHEAD = 100  # weights; what a step costs beside them
 SHARD = 64  # replicas: a second of work or so, and a few full sets of lanes
-SHARD_WEIGHTS = 2**22  # of all networks of a shard, which are held in memory
+SHARD_WEIGHTS = 2**22  # of all networks of a shard, which are held in memory, as are the samples of an update
+
+
+@cache
+def version() -> str:
+    """Return a hash of everything that decides what becomes of a network: the sources, but for what only shows it."""
+    digest = hashlib.sha256()
+    home = Path(carrybit.__file__).parent
+    for source in sorted(home.rglob("*.py")):
+        if source.relative_to(home).parts[0] not in ("cli", "figures"):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _values(name: str, values: Any) -> list[Any]:
+    """Return the values of a setting as Python's own: of a list, a range, an array of NumPy's, ..."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise SettingError("grid", f"{name}={values}", "several values for a setting, in a list", f"{name}=[{values}]")
+    return [value.item() if isinstance(value, np.generic) else value for value in values]
 
 
 def weights(config: TrainConfig) -> int:
@@ -38,7 +59,7 @@ class Shard:
     @cached_property
     def name(self) -> str:
         """A hash of what it stands for."""
-        about = [asdict(self.config), self.replicas, carrybit.__version__, engines.version(self.config.engine)]
+        about = [asdict(self.config), self.replicas, version()]
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:24]
 
     @cached_property
@@ -74,10 +95,11 @@ class Plan:
 
     def __post_init__(self) -> None:
         checks.whole("replicas", self.replicas, 1, MOST, 8)
+        object.__setattr__(self, "grid", {name: _values(name, values) for name, values in self.grid.items()})
         known = [field.name for field in fields(TrainConfig) if field.name != "seed"]
         for name, values in self.grid.items():
             checks.one_of("grid", name, known)
-            if not len(values) or len(set(values)) < len(values):
+            if not values or any(value in values[:k] for k, value in enumerate(values)):
                 raise SettingError(
                     "grid", f"{name}={','.join(map(str, values))}", "values that differ", f"{name}=VALUE"
                 )
@@ -102,7 +124,7 @@ class Plan:
         return [shard for point in self.points for shard in self._cut(point)]
 
     def _cut(self, point: TrainConfig) -> list[Shard]:
-        size = max(1, min(SHARD, SHARD_WEIGHTS // weights(point)))
+        size = max(1, min(SHARD, SHARD_WEIGHTS // weights(point), LARGEST_BLOCK // (point.batch_size * point.bits)))
         return [
             Shard(replace(point, seed=(point.seed + first) % SEEDS), min(size, self.replicas - first))
             for first in range(0, self.replicas, size)

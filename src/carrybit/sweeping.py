@@ -5,32 +5,39 @@
     FOLDER/table.csv, .json     one row for every network: its settings, its seed, and what became of it
 
 A shard is named by a hash of what it stands for: settings, seeds, and the version of what computes them. So a sweep
-that is asked for again finds what is finished, wherever it stopped, and trains the rest; the table has the same bits.
+that is asked for again finds what is finished, wherever it stopped, and trains the rest; the table is the same, but for
+how long it took.
 Every row is a network that can be had again by itself, with its settings and its seed.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
-import statistics
 import threading
 import time
+from array import array
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from carrybit import checks
 from carrybit.config import TrainConfig
 from carrybit.errors import UsageError
 from carrybit.files import whole
 from carrybit.plan import Plan, Shard
+from carrybit.plan import version as plan_version
 from carrybit.replicas import SEEDS, Replica, train_replicas
+from carrybit.shell import quoted
 from carrybit.table import Row, Table
 
 PLAN, SHARDS, TABLE = "sweep.json", "shards", "table"
+AGAIN = "the same command again, which goes on"
 LOOK = 0.1  # seconds between two looks at the workers
 RESULTS = ("fate", "updates_made", "exact_after", "is_exact", "error", "seconds", "digest")
 TUTORIAL = TrainConfig(until="exact", updates=10_000)
@@ -89,8 +96,14 @@ def sweep(
     return table
 
 
-def run_shard(shard: Shard) -> list[Row]:
-    """Train the replicas of a shard and return their rows: what a worker does."""
+def run_shard(shard: Shard, version: str) -> list[Row]:
+    """Train the replicas of a shard and return their rows: what a worker does, if it computes as the caller would."""
+    if version != plan_version():
+        raise UsageError(
+            f"a worker with other sources of carrybit ({plan_version()}, not {version})",
+            "the same carrybit for all, since bits are compared",
+            "install the same version on every worker",
+        )
     return _train(shard, {}, threading.Event())
 
 
@@ -100,53 +113,54 @@ def follow(
     """Sweep, yielding how far it has come, and the table at the end; parameters and errors as in `sweep`."""
     if threads is not None:
         checks.whole("threads", threads, 1, 1024, 2)
+        if executor is not None:
+            fix = "leave out --threads, or --cluster"
+            raise UsageError("threads together with a cluster or an executor", "threads of this machine", fix)
     if folder is not None:
         _open(plan, folder)
-    done: dict[str, list[Row]] = {}
+    ledger = _Ledger(plan)
     for shard in plan.shards:
         rows = _read(folder, shard)
         if rows is not None:
-            done[shard.name] = rows
-    live: dict[str, tuple[Replica, ...]] = {}
+            ledger.enter(shard, rows, is_new=False)
     stop = threading.Event()
     here = None if executor is not None else ThreadPoolExecutor(threads or cores(), "sweep")
     waiting: dict[Future[list[Row]], Shard] = {}
     try:
         for shard in sorted(plan.shards, key=lambda shard: -shard.cost):  # the longest first, so that all end together
-            if shard.name not in done:
-                task = here.submit(_train, shard, live, stop) if here else _submit(executor, shard)
-                waiting[task] = shard
-        ready = dict(done)
+            if shard.name not in ledger.done:
+                if executor is not None:
+                    waiting[executor.submit(run_shard, shard, plan_version())] = shard
+                elif here is not None:
+                    waiting[here.submit(_train, shard, ledger.live, stop)] = shard
+        looked = 0.0
         while waiting:
-            yield _standing(plan, done, live, ready)
+            if time.monotonic() - looked > LOOK:
+                yield ledger.standing()
+                looked = time.monotonic()
             finished, _ = wait(waiting, timeout=LOOK, return_when=FIRST_COMPLETED)
             for future in finished:
                 shard = waiting.pop(future)
-                done[shard.name] = future.result()
-                live.pop(shard.name, None)
-                _write(folder, shard, done[shard.name])
-        yield _standing(plan, done, live, ready)
+                rows = future.result()
+                _write(folder, shard, rows)
+                ledger.enter(shard, rows, is_new=True)
+        yield ledger.standing()
     finally:
         stop.set()
         for future in waiting:
             future.cancel()
         if here:
             here.shutdown(wait=True, cancel_futures=True)
-    table = Table(plan, tuple(row for shard in plan.shards for row in done[shard.name]))
+    table = Table(plan, tuple(row for shard in plan.shards for row in ledger.done[shard.name]))
     if folder is not None:
-        whole.write(folder / f"{TABLE}.csv", table.csv().encode())
-        whole.write(folder / f"{TABLE}.json", (json.dumps(list(table.rows), indent=0) + "\n").encode())
+        whole.write(folder / f"{TABLE}.csv", table.csv().encode(), then=AGAIN)
+        whole.write(folder / f"{TABLE}.json", (json.dumps(list(table.rows), indent=0) + "\n").encode(), then=AGAIN)
     yield table
 
 
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _submit(executor: Executor | None, shard: Shard) -> Future[list[Row]]:
-    assert executor is not None
-    return executor.submit(run_shard, shard)
 
 
 def _train(shard: Shard, live: dict[str, tuple[Replica, ...]], stop: threading.Event) -> list[Row]:
@@ -170,33 +184,57 @@ def _row(config: TrainConfig, replica: Replica, seconds: float) -> Row:
         "updates_made": update,
         "exact_after": update if replica.fate == "exact" else None,
         "is_exact": replica.is_exact,
-        "error": replica.error if replica.error - replica.error == 0 else None,  # JSON has no NaN and no infinity
+        "error": replica.error if math.isfinite(replica.error) else None,  # JSON has no NaN and no infinity
         "seconds": round(seconds, 6),
         "digest": replica.digest,
     }
 
 
-def _standing(
-    plan: Plan, done: Mapping[str, list[Row]], live: Mapping[str, tuple[Replica, ...]], ready: Mapping[str, list[Row]]
-) -> Standing:
-    rows = [row for shard in done.values() for row in shard]
-    training = [replica for replicas in list(live.values()) for replica in replicas]
-    errors = [row["error"] for row in rows if row["error"] is not None]
-    errors += [replica.error for replica in training if replica.error - replica.error == 0]
-    here = [row["updates_made"] for name, shard in done.items() if name not in ready for row in shard]
-    shards = {shard.name: shard for shard in plan.shards}
-    made = sum(shards[name].cost for name in done)
-    for name, replicas in list(live.items()):
-        made += shards[name].cost * sum(_share(each, shards[name].config.updates) for each in replicas) / len(replicas)
-    return Standing(
-        replicas=plan.replicas * len(plan.points),
-        ended=len(rows) + sum(replica.fate != "training" for replica in training),
-        exact=sum(row["is_exact"] for row in rows) + sum(replica.is_exact for replica in training),
-        diverged=sum(row["fate"] == "diverged" for row in rows) + sum(each.fate == "diverged" for each in training),
-        updates=sum(here) + sum(replica.state.update for replica in training),
-        share=min(1.0, made / sum(shard.cost for shard in plan.shards)),
-        median_error=statistics.median(errors) if errors else None,
-    )
+class _Ledger:
+    """What is known of a sweep while it goes on.
+
+    done : the rows of every shard that is finished, by its name
+    live : the replicas of every shard that is trained on this machine, as far as they have come
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.shards = {shard.name: shard for shard in plan.shards}
+        self.replicas = plan.replicas * len(plan.points)
+        self.whole_cost, self.cost = sum(shard.cost for shard in plan.shards), 0.0
+        self.done: dict[str, list[Row]] = {}
+        self.live: dict[str, tuple[Replica, ...]] = {}
+        self.ended = self.exact = self.diverged = self.updates = 0
+        self.errors = array("d")
+
+    def enter(self, shard: Shard, rows: list[Row], *, is_new: bool) -> None:
+        """Enter a shard that is finished, in this call or before."""
+        self.live.pop(shard.name, None)
+        self.done[shard.name] = rows
+        self.cost += shard.cost
+        self.ended += len(rows)
+        self.exact += sum(row["is_exact"] for row in rows)
+        self.diverged += sum(row["fate"] == "diverged" for row in rows)
+        self.updates += sum(row["updates_made"] for row in rows) if is_new else 0
+        self.errors.extend(row["error"] for row in rows if row["error"] is not None)
+
+    def standing(self) -> Standing:
+        """Return how far it has come."""
+        live = list(self.live.items())
+        training = [replica for _, replicas in live for replica in replicas]
+        cost = self.cost
+        for name, replicas in live:
+            shard = self.shards[name]
+            cost += shard.cost * sum(_share(each, shard.config.updates) for each in replicas) / len(replicas)
+        errors = np.append(self.errors, [each.error for each in training if math.isfinite(each.error)])
+        return Standing(
+            replicas=self.replicas,
+            ended=self.ended + sum(each.fate != "training" for each in training),
+            exact=self.exact + sum(each.is_exact for each in training),
+            diverged=self.diverged + sum(each.fate == "diverged" for each in training),
+            updates=self.updates + sum(each.state.update for each in training),
+            share=min(1.0, cost / self.whole_cost),
+            median_error=float(np.median(errors)) if errors.size else None,
+        )
 
 
 def _share(replica: Replica, updates: int) -> float:
@@ -209,9 +247,16 @@ def _open(plan: Plan, folder: Path) -> None:
         raise UsageError(
             f"{folder} is there already, and holds no sweep",
             "a new name, an empty folder, or the folder of a sweep, which is gone on with",
-            f"--out {folder}-2",
+            f"--out {quoted(f'{folder}-2')}",
         )
-    about = {"grid": {name: list(values) for name, values in plan.grid.items()}, "replicas": plan.replicas}
+    about = {"grid": dict(plan.grid), "config": asdict(plan.config)}
+    kept = _plan_of(folder)
+    if kept is not None and {name: kept.get(name) for name in about} != about:
+        raise UsageError(
+            f"{folder} holds another sweep, of the grid {json.dumps(kept.get('grid'))}",
+            "the same grid and settings, which are gone on with, or another folder",
+            f"--out {quoted(f'{folder}-2')}",
+        )
     try:
         (folder / SHARDS).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -220,7 +265,17 @@ def _open(plan: Plan, folder: Path) -> None:
             "a folder that may be written to, on a disk with room",
             "another --out",
         ) from error
-    whole.write(folder / PLAN, (json.dumps({**about, "config": asdict(plan.config)}, indent=2) + "\n").encode())
+    text = json.dumps({**about, "replicas": plan.replicas}, indent=2) + "\n"
+    whole.write(folder / PLAN, text.encode(), then=AGAIN)
+
+
+def _plan_of(folder: Path) -> dict[str, Any] | None:
+    """Return what a folder says that it is of; None if it says nothing that makes sense."""
+    try:
+        about = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return about if isinstance(about, dict) else None
 
 
 def _read(folder: Path | None, shard: Shard) -> list[Row] | None:
@@ -238,4 +293,4 @@ def _read(folder: Path | None, shard: Shard) -> list[Row] | None:
 
 def _write(folder: Path | None, shard: Shard, rows: Iterable[Row]) -> None:
     if folder is not None:
-        whole.write(folder / SHARDS / f"{shard.name}.json", json.dumps(list(rows), indent=0).encode())
+        whole.write(folder / SHARDS / f"{shard.name}.json", json.dumps(list(rows), indent=0).encode(), then=AGAIN)

@@ -76,7 +76,7 @@ class Table:
         curves = []
         for number, point in enumerate(self.plan.points):
             rows = self.rows[number * self.plan.replicas : (number + 1) * self.plan.replicas]
-            after = [row["exact_after"] for row in rows if row["exact_after"] is not None]
+            after = [row["updates_made"] for row in rows if row["is_exact"]]
             end = max(row["updates_made"] for row in rows)
             updates = [*range(0, end, point.every), end]
             hits = [sum(each <= update for each in after) for update in updates]

@@ -20,10 +20,8 @@ from carrybit.params import Array, Params
 from carrybit.spec import Spec
 
 MOST_SYMBOLS = 256  # a symbol is a byte
-MOST_WEIGHTS, MOST_UNITS = (
-    2**15,
-    2**18,
-)  # of a network, and of its layer_1, that is trained side by side: what caches hold
+MOST_WEIGHTS = 2**15  # of a network that is trained side by side with others: what caches hold
+MOST_UNITS = 2**18  # of its layer_1, over all steps
 AT_ONCE = 4  # sequences that share what is loaded of the weights
 
 
@@ -77,16 +75,17 @@ def stepper(spec: Spec, params: Params) -> Stepper:
     kernel = Step(spec)
     weights, workspace = pack(spec, [params]), aligned((kernels_cpu.room(kernel),), spec.precision)
     slots = [weights.ctypes.data, workspace.ctypes.data]
-    compiled = objects.function(kernels_cpu.load_step(kernel), spec.precision, slots)
+    compiled, definition = objects.function(kernels_cpu.load_step(kernel), spec.precision, slots)
     empty, dtype, outputs, memories = np.empty, weights.dtype, spec.output_dim, spec.memory_dim
 
     def step(layer_0: Array, memory: Array | None = None) -> tuple[Array, Array]:
         answer, after = empty(outputs, dtype), empty(memories, dtype)
         if compiled(layer_0, memory, answer, after) is False:  # what it cannot read, or what is wrong
-            compiled(*one_step(spec, layer_0, memory), answer, after)
+            taken = compiled(*one_step(spec, layer_0, memory), answer, after)
+            assert taken is None
         return answer, after
 
-    step.__dict__["alive"] = weights, workspace  # which the compiled function goes on using
+    step.__dict__["kept"] = weights, workspace, definition  # which the compiled function goes on using
     return step
 
 

@@ -47,7 +47,6 @@ class Layers:
     """What a kernel keeps of the sequences it works on; as in elman.Layers, but outputs and targets are (O, T).
 
     before : (1, M), what the first step remembers; None where it remembers nothing
-    counted : (1, T), 1 for a step that counts and 0 for padding; None where all do
     """
 
     layer_0: Array
@@ -72,6 +71,7 @@ class Lesson:
 
     targets, d_pre_2, error, right : (O, T)
     d_pre_1 : (T, H)
+    counted : (1, T), 1 for a step that counts and 0 for padding; None where all do
     """
 
     targets: Array

@@ -6,10 +6,8 @@ reference   NumPy, as elman.py stands there to be read
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import NamedTuple
 
 from carrybit.cells.elman import Layers
@@ -34,17 +32,6 @@ class Engine(NamedTuple):
     stepper: Callable[[Spec, Params], Stepper]
     gradient: Callable[..., Params]
     learn: Callable[[Spec, Rules, Sequence[Student], Samples, int], list[Learned]]
-
-
-def version(name: str) -> str:
-    """Return a hash of what decides the last bits of an engine's numbers: its sources."""
-    digest = hashlib.sha256()
-    rooms = ("cells", "kernels", "losses.py", "optimizers.py", "activations.py")
-    for room in rooms if name == "cpu" else [room for room in rooms if room != "kernels"]:
-        path = Path(__file__).parent.parent / room
-        for source in sorted(path.glob("*.py")) if path.is_dir() else [path]:
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 MODULES = {"cpu": "compiled", "reference": "reference"}

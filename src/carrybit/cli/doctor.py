@@ -28,6 +28,7 @@ def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> No
     import platform
 
     from carrybit.kernels import machine_code
+    from carrybit.sweeping import cores
 
     console = Console(json=json, quiet=quiet)
     cpu = machine_code.host()
@@ -35,7 +36,7 @@ def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> No
         "carrybit": carrybit.__version__,
         "python": f"{platform.python_version()} ({sys.executable})",
         "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": cores(),
         "this folder": f"{Path.cwd()} ({'can' if os.access('.', os.W_OK) else 'can not'} be written to)",
         "compiles for": f"{cpu.name}, {'with fused multiply-add' if cpu.has_fma else NO_FMA}",
         "cache": str(machine_code.folder()) if machine_code.can_keep() else NO_CACHE,

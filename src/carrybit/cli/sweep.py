@@ -129,12 +129,12 @@ def _say_summary(console: Console, plan: Plan, summary: list[dict[str, Any]]) ->
     heads = "".join(f"{name:>{width}}  " for name, width in zip(names, widths, strict=True))
     until = plan.config.until is not None
     after = "  half of those after (95 %)" if until else ""
-    console.say(f"{heads}{'exact':>15}  {'share (95 %)':<18}{after}  diverged", style="bold")
+    console.say(f"{heads}{'exact':>15}  {'share (95 %)':<23}{after}  diverged", style="bold")
     for row in summary:
         cells = "".join(f"{_shown(row[name]):>{width}}  " for name, width in zip(names, widths, strict=True))
         exact = f"{row['exact']:,} of {row['replicas']:,}"
-        share = f"{row['exact_share']:>4.0%} ({row['exact_share_low']:.0%} to {row['exact_share_high']:.0%})"
-        line = Text.assemble(cells, (f"{exact:>15}", "green" if row["exact"] else ""), f"  {share:<18}")
+        share = f"{row['exact_share']:>6.1%} ({row['exact_share_low']:.1%} to {row['exact_share_high']:.1%})"
+        line = Text.assemble(cells, (f"{exact:>15}", "green" if row["exact"] else ""), f"  {share:<23}")
         if until:
             line.append(f"  {_median(row):<26}")
         console.say(line.append(f"  {row['diverged']:>8,}"))

@@ -10,8 +10,13 @@ from carrybit.errors import SaveError
 from carrybit.shell import quoted
 
 
-def write(path: Path, octets: bytes) -> None:
+def write(path: Path, octets: bytes, *, then: str | None = None) -> None:
     """Write a file under another name, make it last, and give it its name in one step.
+
+    Parameters
+    ----------
+    then : str, or None for going on with the run in its folder
+        What a person does after making room, where the disk would not take it.
 
     Raises
     ------
@@ -33,15 +38,15 @@ def write(path: Path, octets: bytes) -> None:
         with suppress(OSError):  # some file systems cannot; the file itself is whole all the same
             _sync_folder(path.parent)
     except OSError as error:
-        raise save_error(path.parent, error) from error
+        raise save_error(path.parent, error, then) from error
 
 
-def save_error(folder: Path, error: OSError) -> SaveError:
+def save_error(folder: Path, error: OSError, then: str | None = None) -> SaveError:
     """Return the SaveError that tells a person about an OSError."""
     return SaveError(
         f"could not save into {folder}: {error.strerror or error}",
         "a folder on a disk with room that may be written to; what was saved there before is untouched",
-        f"make room or change the permissions, then: carrybit train --resume {quoted(folder)}",
+        f"make room or change the permissions, then: {then or f'carrybit train --resume {quoted(folder)}'}",
     )
 
 

@@ -28,9 +28,12 @@ class Format(NamedTuple):
     ln2_high, ln2_low : ln 2 as the nearest number, and what is missing
     polynomial        : q, lowest power first: (e^r - 1 - r) / r² at the Chebyshev nodes of |r| <= 1.0001 ln 2 / 2
     round             : 1.5 * 2^fraction; added to x, it pushes all behind the point of x out at the end
-    fraction, exponent: bits of the fraction; the number whose bits are those of 1.0
-    farthest          : exp overflows at the first power of e above
-    nearly_one        : tanh of all above is 1
+    fraction          : bits of the fraction
+    one               : the bits of 1.0, as a whole number
+    farthest          : exp overflows above
+    smallest          : exp is 0 below
+    nearly_one        : tanh is 1 above
+    whole             : whole numbers as wide as these
     """
 
     ln2_high: float

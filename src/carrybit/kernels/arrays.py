@@ -1,7 +1,4 @@
-"""Arrays: rows and matrices in memory, written with the operators of NumPy, in one of two layouts.
-
-    ROWS    a vector holds neighbours of one row: units of one network
-    LANES   a vector holds one number of several networks, which are trained side by side
+"""Arrays: rows and matrices in memory, written with the operators of NumPy, in one of the two layouts of pieces.py.
 
 Both do the same operations on every number in the same order, so a network in a lane has the same bits as one alone.
 The order is fixed by two rules. A product of a row with a matrix is summed in CHAINS chains, one term after the other:
@@ -9,7 +6,8 @@ term i goes to chain i mod CHAINS, and the chains are added up in pairs. A sum o
 long as a vector: its first block, plus the second, ...; then its upper half is added to its lower half, until one
 number is left.
 
-An expression of rows is computed where it is stored, piece by piece, and what is between never leaves the registers:
+An expression of rows is computed where it is stored, piece by piece; what is computed on the way stays in the CPU's
+registers, and is never written to memory:
 
     layer_1[t + 1] = sigmoid(layer_0[t] @ synapse_0 + past[t] @ synapse_h + bias_1)
 """
@@ -39,7 +37,7 @@ class Array:
     apart : int
         Numbers from a sequence to the next; 0 where they share it.
     across : int
-        Numbers from a column to the next; only with LANES other than 1.
+        Numbers from a column to the next; with ROWS other than 1 for single numbers only.
     """
 
     def __init__(

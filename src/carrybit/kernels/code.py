@@ -263,9 +263,8 @@ class Code:
     @contextmanager
     def loop(self, count: Whole, *, backwards: bool = False) -> Iterator[Index]:
         """Write a loop: its body is written once and runs ``count`` times, with 0, 1, 2, ... or the other way round."""
-        for_each = self._loop(count, [])
-        index, _, finish = for_each
-        yield (self._last(count) - index) if backwards else index
+        index, _, finish = self._loop(count, [], backwards)
+        yield index
         finish([])
 
     def fold(
@@ -277,14 +276,13 @@ class Code:
         backwards: bool = False,
     ) -> list[Any]:
         """Write a loop that hands values, or indices, from turn to turn, and return the last ones."""
-        index, values, finish = self._loop(count, begin)
-        finish(body((self._last(count) - index) if backwards else index, values))
+        index, values, finish = self._loop(count, begin, backwards)
+        finish(body(index, values))
         return values
 
-    def _last(self, count: Whole) -> Whole:
-        return count - 1
-
-    def _loop(self, count: Whole, begin: Sequence[Any]) -> tuple[Index, list[Any], Callable[[Any], None]]:
+    def _loop(
+        self, count: Whole, begin: Sequence[Any], backwards: bool
+    ) -> tuple[Index, list[Any], Callable[[Any], None]]:
         before, body, after = self.b.block, self.b.append_basic_block("turn"), self.b.append_basic_block("after")
         check = self.b.append_basic_block("check")
         self.b.branch(check)
@@ -306,7 +304,8 @@ class Code:
             self.b.position_at_end(after)
 
         again = [type(value)(self, phi) for value, phi in zip(begin, carried, strict=True)]
-        return Index(self, turn), again, finish
+        index = Index(self, turn)
+        return (count - 1 - index if backwards else index), again, finish
 
     def finish(self) -> str:
         """End the function and return it in LLVM's notation."""

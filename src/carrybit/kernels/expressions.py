@@ -1,6 +1,6 @@
 """Expressions: rows that are not computed yet.
 
-They are computed where they are stored, piece by piece, and what is between never leaves the registers.
+They are computed where they are stored, piece by piece; what is computed on the way is never written to memory.
 """
 
 from __future__ import annotations

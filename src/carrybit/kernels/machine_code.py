@@ -40,7 +40,7 @@ class Cpu(NamedTuple):
     @property
     def has_fma(self) -> bool:
         """Whether one instruction multiplies and adds; without it the same bits come from a slow function."""
-        return any(f"+{feature}" in self.features.split(",") for feature in ("fma", "neon", "fp-armv8"))
+        return "+fma" in self.features.split(",") or llvm.get_process_triple().startswith(("aarch64", "arm64"))
 
     @property
     def registers(self) -> int:

@@ -100,15 +100,25 @@ class _Definition(ctypes.Structure):
     ]
 
 
-def function(address: int, dtype: str, slots: Sequence[int]) -> Callable[..., Any]:
-    """Return a function of Python's for one written with `PythonCode`, with its arguments for the slots."""
+# a prototype of our own: the one that ctypes keeps is everybody's
+_make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(
+    ("PyCFunction_NewEx", ctypes.pythonapi)
+)
+
+
+def function(address: int, dtype: str, slots: Sequence[int]) -> tuple[Callable[..., Any], object]:
+    """Return a function of Python's for one written with `PythonCode`, and what must be kept as long as it is used.
+
+    Parameters
+    ----------
+    address : int
+        Where the machine code is.
+    dtype : str
+        Of the arrays it takes.
+    slots : whole numbers
+        Its fixed arguments.
+    """
     fixed = [id(None), id(False), id(np.ndarray), id(np.dtype(dtype)), *slots]
-    make = ctypes.pythonapi.PyCFunction_NewEx
-    make.argtypes, make.restype = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p], ctypes.py_object
     definition = _Definition(b"kernel", address, FASTCALL, None)
-    _alive.append(definition)  # which the function goes on looking into
-    made: Callable[..., Any] = make(ctypes.byref(definition), struct.pack(f"{len(fixed)}q", *fixed), None)
-    return made
-
-
-_alive: list[_Definition] = []
+    made: Callable[..., Any] = _make(ctypes.addressof(definition), struct.pack(f"{len(fixed)}q", *fixed), None)
+    return made, definition
