@@ -25,8 +25,6 @@ from carrybit.kernels.sums import dot, higher, highest, total
 from carrybit.optimizers import EPSILON, FIRST_DECAY, MOMENTUM, SECOND_DECAY
 from carrybit.spec import Spec
 
-MOMENTS = {"sgd": 0, "momentum": 1, "adam": 2}  # what an optimiser remembers of every weight
-
 
 class Activation(NamedTuple):
     """A function and its derivative; ``slope`` takes the value, not the argument."""
@@ -42,7 +40,7 @@ ACTIVATIONS = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Layers:
     """What a kernel keeps of the sequences it works on; as in elman.Layers, but outputs and targets are (O, T).
 
@@ -65,7 +63,7 @@ class Layers:
         return self.layer_0[t - 1]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Lesson:
     """What a kernel keeps beside the layers while it learns.
 

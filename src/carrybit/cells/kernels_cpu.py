@@ -17,7 +17,7 @@ from llvmlite import ir
 
 from carrybit import optimizers, spec
 from carrybit.cells import elman_cpu, packing
-from carrybit.cells.elman_cpu import MOMENTS, Layers, Lesson
+from carrybit.cells.elman_cpu import Layers, Lesson
 from carrybit.kernels import machine_code
 from carrybit.kernels.arrays import Array
 from carrybit.kernels.code import Code, Index, Whole, padded
@@ -152,7 +152,8 @@ class Learn:
     def _update(self, layout: Layout, j: Index) -> None:
         assert self.optimizer
         code, size = layout.code, packing.places(self.spec).size
-        names = ["weights", "gradient", *(f"moment_{i + 1}" for i in range(MOMENTS[self.optimizer]))]
+        remembered = len(optimizers.OPTIMIZERS[self.optimizer].remembers)
+        names = ["weights", "gradient", *(f"moment_{i + 1}" for i in range(remembered))]
         weights, gradient, *moments = (Array(layout, code.pointer(name), 0, 1, size, size)[0] for name in names)
         scales = [code.load(code.pointer("scales"), j * 2 + i) for i in range(2)] if self.optimizer == "adam" else []
         clip = code.number("clip") if self.clips else None
