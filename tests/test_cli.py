@@ -194,6 +194,17 @@ def test_ctrl_c_saves_at_once_and_says_how_to_go_on(start, tmp_path):
         assert runs.load_run(folder).state.update > 0
 
 
+def test_ctrl_c_does_not_wait_for_a_long_update(start, tmp_path):
+    process = start("train", "--updates", 2, "--batch-size", 32_768, "--hidden-dim", 1024, "--out", "run")
+    while not (tmp_path / "run" / runs.MODEL).exists():
+        time.sleep(0.01)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)  # the update takes minutes
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
 def test_ctrl_c_in_the_examination_leaves_an_examination_to_resume(start, tmp_path):
     process = start("train", "--updates", 1, "--operands", 6, "--out", "run")
     while not (tmp_path / "run" / runs.MODEL).exists():

@@ -47,7 +47,7 @@ def test_train_takes_replicas(carrybit):
 
 def test_a_picture_of_a_sweep(carrybit):
     said = carrybit("sweep", "--grid", "updates=300", "--replicas", 3, "--figure", "shares.png", "--quiet")
-    assert (said.code, said.out, said.err) == (0, "", "")
+    assert (said.code, said.out, said.err) == (0, "0 of 3\n", "")
     assert Path("shares.png").read_bytes()[:4] == b"\x89PNG"
 
 
@@ -79,7 +79,10 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(start, tmp_p
         (["sweep", "--grid", "hiden_dim=2"], ["hiden_dim", "hidden_dim"]),
         (["sweep", "--grid", "hidden_dim=2", "--grid", "hidden-dim=3"], ["stands in the grid already"]),
         (["sweep", "--grid", "hidden_dim=two"], ["two", "a whole number"]),
-        (["sweep", "--grid", "hidden_dim=2,2"], ["values that differ"]),
+        (["sweep", "--grid", "hidden_dim=2,2"], ["that differ"]),
+        (["sweep", "--grid", "hidden_dim=2,,3"], ["an empty value"]),
+        (["sweep", "--grid", "seed=1,2"], ["--seed 0 --replicas 8"]),
+        (["sweep", "--grid", "hidden_dim=0"], ["error: --grid hidden_dim=0", "fix: --grid hidden_dim=16"]),
         (["sweep", "--replicas", "0"], ["--replicas 0"]),
         (["sweep", "--threads", "0"], ["--threads 0"]),
         (["sweep", "--figure", "shares.doc"], [".png"]),

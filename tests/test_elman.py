@@ -169,3 +169,11 @@ def test_no_steps_or_no_sequences_are_no_trouble(engine, recurrence, shape):
     if shape[0]:
         gradient, _ = network.gradient(np.zeros((*shape, 2)), np.zeros((*shape, 2)))
         assert not any(array.any() for array in gradient.arrays().values())
+
+
+@pytest.mark.parametrize("engine", ["cpu", "reference"])
+def test_the_numbers_of_a_network_cannot_be_changed_under_it(engine):
+    network = Network.first(Spec(), seed=1, engine=engine)
+    network.step([1, 0])
+    with pytest.raises(ValueError, match="read-only"):
+        network.params.synapse_0[...] = 0

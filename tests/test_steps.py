@@ -76,7 +76,21 @@ def test_whatever_means_the_same_numbers_gives_the_same_step():
 @pytest.mark.parametrize("engine", ["cpu", "reference"])
 @pytest.mark.parametrize(
     ("x", "memory"),
-    [([1, 0, 1], None), ([[1, 0]], None), ([1, 0], [0.0] * 15), ([1, 0], np.zeros((1, 16))), (1.0, None), ([], None)],
+    [
+        ([None, 0], None),
+        (["1", "0"], None),
+        ([1j, 0], None),
+        ([1, 0], "x"),
+        ([1, 0], {}),
+        ([[1], [0, 1]], None),
+        (None, None),
+        ([1, 0, 1], None),
+        ([[1, 0]], None),
+        ([1, 0], [0.0] * 15),
+        ([1, 0], np.zeros((1, 16))),
+        (1.0, None),
+        ([], None),
+    ],
 )
 def test_what_is_no_single_step_is_refused_by_its_shape(engine, x, memory):
     network = Network.first(Spec(), seed=1, engine=engine)

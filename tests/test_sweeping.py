@@ -93,6 +93,25 @@ def test_a_shard_that_makes_no_sense_is_trained_again(tmp_path, spoil):
     assert bits(sweep({}, config=QUICK, replicas=3, folder=tmp_path)) == bits(first)
 
 
+def test_a_shard_that_was_changed_is_trained_again(tmp_path):
+    first = sweep({}, config=QUICK, replicas=3, folder=tmp_path)
+    (shard,) = (tmp_path / "shards").iterdir()
+    shard.write_text(shard.read_text().replace('"is_exact": false', '"is_exact": true'))
+    (tmp_path / "sweep.json").write_text("not json")
+    assert bits(sweep({}, config=QUICK, replicas=3, folder=tmp_path)) == bits(first)
+
+
+@pytest.mark.parametrize("executor", [3, "cluster", object()], ids=["number", "text", "object"])
+def test_what_is_no_executor_is_refused(executor):
+    with pytest.raises(UsageError, match="an executor that is"):
+        sweep({}, config=QUICK, executor=executor)
+
+
+def test_a_table_says_in_a_line_what_it_is(here):
+    assert repr(here).startswith("<Table of 280 networks, exact: ")
+    assert len(repr(here)) < 200
+
+
 def test_the_table_on_disk_says_the_same_twice(tmp_path):
     table = sweep({"bias": [False, True], "clip": [None, 1.0]}, config=QUICK, replicas=2, folder=tmp_path)
     assert json.loads((tmp_path / "table.json").read_text()) == list(table.rows)

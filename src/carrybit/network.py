@@ -44,6 +44,7 @@ class Network:
 
     def __post_init__(self) -> None:
         Params.of(self.spec, self.params.arrays())
+        object.__setattr__(self, "params", self.params.map(_read_only))
         checks.one_of("engine", self.engine, engines.MODULES)
 
     def __reduce__(self) -> tuple[Any, ...]:  # without a compiled step, which cannot travel
@@ -147,6 +148,13 @@ class Network:
             _require("mask", mask, layer_2.shape[:2], "give every step of every sequence True or False")
             mask = np.asarray(mask, dtype=bool)
         return np.asarray(targets, dtype=self.spec.precision), mask
+
+
+def _read_only(array: Array) -> Array:
+    """Return an array that shows the same numbers and refuses to be written to: a network is a value."""
+    shown = np.asarray(array).view()
+    shown.flags.writeable = False
+    return shown
 
 
 def _require(name: str, array: Array, shape: tuple[int, ...], fix: str) -> None:

@@ -95,13 +95,15 @@ class Plan:
 
     def __post_init__(self) -> None:
         checks.whole("replicas", self.replicas, 1, MOST, 8)
+        if not isinstance(self.grid, Mapping):
+            raise SettingError("grid", self.grid, "settings and their values", {"hidden_dim": [2, 4, 8]})
         object.__setattr__(self, "grid", {name: _values(name, values) for name, values in self.grid.items()})
         known = [field.name for field in fields(TrainConfig) if field.name != "seed"]
         for name, values in self.grid.items():
             checks.one_of("grid", name, known)
             if not values or any(value in values[:k] for k, value in enumerate(values)):
                 raise SettingError(
-                    "grid", f"{name}={','.join(map(str, values))}", "values that differ", f"{name}=VALUE"
+                    "grid", f"{name}={','.join(map(str, values))}", "values, at least one, that differ", f"{name}=VALUE"
                 )
         _ = self.points
 

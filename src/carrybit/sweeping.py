@@ -12,13 +12,14 @@ Every row is a network that can be had again by itself, with its settings and it
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
 import threading
 import time
 from array import array
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from pathlib import Path
@@ -39,7 +40,6 @@ from carrybit.table import Row, Table
 PLAN, SHARDS, TABLE = "sweep.json", "shards", "table"
 AGAIN = "the same command again, which goes on"
 LOOK = 0.1  # seconds between two looks at the workers
-RESULTS = ("fate", "updates_made", "exact_after", "is_exact", "error", "seconds", "digest")
 TUTORIAL = TrainConfig(until="exact", updates=10_000)
 
 
@@ -79,7 +79,7 @@ def sweep(
     folder : path, or None
         Where to keep the shards, to find them again, and the table.
     executor : Executor, or None for threads on this machine
-        Anything that runs functions elsewhere: ``client.get_executor()`` of a Dask cluster, for example.
+        Anything that runs functions elsewhere, or a client of a Dask cluster.
     threads : int, or None for one for each core
         On this machine.
 
@@ -111,6 +111,7 @@ def follow(
     plan: Plan, folder: Path | None = None, *, executor: Executor | None = None, threads: int | None = None
 ) -> Generator[Standing | Table]:
     """Sweep, yielding how far it has come, and the table at the end; parameters and errors as in `sweep`."""
+    executor = _executor(executor)
     if threads is not None:
         checks.whole("threads", threads, 1, 1024, 2)
         if executor is not None:
@@ -141,7 +142,7 @@ def follow(
             finished, _ = wait(waiting, timeout=LOOK, return_when=FIRST_COMPLETED)
             for future in finished:
                 shard = waiting.pop(future)
-                rows = future.result()
+                rows = _result(future)
                 _write(folder, shard, rows)
                 ledger.enter(shard, rows, is_new=True)
         yield ledger.standing()
@@ -156,6 +157,31 @@ def follow(
         whole.write(folder / f"{TABLE}.csv", table.csv().encode(), then=AGAIN)
         whole.write(folder / f"{TABLE}.json", (json.dumps(list(table.rows), indent=0) + "\n").encode(), then=AGAIN)
     yield table
+
+
+def _executor(given: Any) -> Executor | None:
+    """Return an executor, also that of a Dask client; UsageError for something else."""
+    if given is not None and not isinstance(given, Executor) and hasattr(given, "get_executor"):
+        given = given.get_executor(pure=False)
+    if given is not None and not isinstance(given, Executor):
+        raise UsageError(
+            f"an executor that is a {type(given).__name__}",
+            "a concurrent.futures.Executor, or a Dask client",
+            "executor=client.get_executor()",
+        )
+    return given
+
+
+def _result(future: Future[list[Row]]) -> list[Row]:
+    """Return what a worker made; UsageError if nobody is there any more who could make it."""
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise UsageError(
+            "the workers are gone, and what they were asked for with them",
+            "workers, and a scheduler, that stay to the end; finished shards are kept",
+            AGAIN,
+        ) from error
 
 
 def cores() -> int:
@@ -243,7 +269,7 @@ def _share(replica: Replica, updates: int) -> float:
 
 def _open(plan: Plan, folder: Path) -> None:
     """Make the folder of a sweep, or find it; UsageError if something else is there."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not (folder / PLAN).is_file():
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not (folder / SHARDS).is_dir():
         raise UsageError(
             f"{folder} is there already, and holds no sweep",
             "a new name, an empty folder, or the folder of a sweep, which is gone on with",
@@ -283,14 +309,20 @@ def _read(folder: Path | None, shard: Shard) -> list[Row] | None:
     if folder is None:
         return None
     try:
-        rows = json.loads((folder / SHARDS / f"{shard.name}.json").read_text(encoding="utf-8"))
+        kept = json.loads((folder / SHARDS / f"{shard.name}.json").read_text(encoding="utf-8"))
+        rows = kept["rows"]
         seeds = [(shard.config.seed + r) % SEEDS for r in range(shard.replicas)]
-        is_whole = [row["seed"] for row in rows] == seeds and all(row.keys() >= set(RESULTS) for row in rows)
+        is_whole = [row["seed"] for row in rows] == seeds and kept["checksum"] == _checksum(rows)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return rows if is_whole else None
 
 
-def _write(folder: Path | None, shard: Shard, rows: Iterable[Row]) -> None:
+def _write(folder: Path | None, shard: Shard, rows: list[Row]) -> None:
     if folder is not None:
-        whole.write(folder / SHARDS / f"{shard.name}.json", json.dumps(list(rows), indent=0).encode(), then=AGAIN)
+        text = json.dumps({"checksum": _checksum(rows), "rows": rows}, indent=0)
+        whole.write(folder / SHARDS / f"{shard.name}.json", text.encode(), then=AGAIN)
+
+
+def _checksum(rows: list[Row]) -> str:
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

@@ -47,6 +47,10 @@ class Table:
     plan: Plan
     rows: tuple[Row, ...]
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{row['exact']} of {row['replicas']}" for row in self.summary()[:10])
+        return f"<Table of {len(self.rows)} networks, exact: {counts}{', ...' * (len(self.plan.points) > 10)}>"
+
     def summary(self) -> list[Row]:
         """Return one row for each point of the grid: how many networks are exact, after how many updates, with 95 %."""
         rows = iter(self.rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from carrybit.spec import Spec
 MOST_SYMBOLS = 256  # a symbol is a byte
 MOST_WEIGHTS = 2**15  # of a network that is trained side by side with others: what caches hold
 MOST_UNITS = 2**18  # of its layer_1, over all steps
+LONG = 2**30  # products of a call; a longer one may take more than a tenth of a second
 AT_ONCE = 4  # sequences that share what is loaded of the weights
 
 
@@ -262,4 +264,12 @@ def _call(kernel: Learn | Run, **arguments: Any) -> None:
             slots[place : place + 1].view(np.float64)[0] = value
         elif value is not None:
             slots[place] = value
-    kernels_cpu.load(kernel)(slots.ctypes.data)
+    compiled = kernels_cpu.load(kernel)
+    if kernel.work(arguments) < LONG or threading.current_thread() is not threading.main_thread():
+        compiled(slots.ctypes.data)
+        return
+    # Ctrl-C is heard by the main thread, between two steps of its own: so it only waits, and may be called away
+    working = threading.Thread(target=lambda: (compiled(slots.ctypes.data), arguments), daemon=True)
+    working.start()
+    while working.is_alive():
+        working.join(0.1)

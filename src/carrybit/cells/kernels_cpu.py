@@ -9,9 +9,11 @@ A kernel is a value that says what it is for; ``write`` writes it, ``load`` retu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from llvmlite import ir
 
@@ -95,6 +97,11 @@ class Learn:
     sequences: int = 1
     is_direct: bool = False
     slots: tuple[str, ...] = field(default=LEARN_SLOTS, repr=False)
+
+    def work(self, arguments: Mapping[str, Any]) -> int:
+        """Return about how many products a call with such arguments makes."""
+        sequences = arguments["updates"] * arguments["groups"] * self.sequences * self.lanes
+        return int(3 * sequences * self.time * packing.places(self.spec).size)
 
     def arrays(self, space: _Space) -> dict[str, Array]:
         """Return what it keeps beside the weights."""
@@ -234,6 +241,10 @@ class Run:
     spec: Spec
     sequences: int
     slots: tuple[str, ...] = field(default=RUN_SLOTS, repr=False)
+
+    def work(self, arguments: Mapping[str, Any]) -> int:
+        """Return about how many products a call with such arguments makes."""
+        return int(arguments["groups"] * self.sequences * arguments["time"] * packing.places(self.spec).size)
 
     def write(self, cpu: Cpu) -> str:
         """Write it for a CPU."""

@@ -18,9 +18,16 @@ def one_step(spec: Spec, layer_0: Array, memory: Array | None) -> tuple[Array, A
     """Return input and memory as arrays of the network's own kind; ShapeError if they are no single step."""
     if memory is None:
         memory = np.zeros(spec.memory_dim)
+    return _row("layer_0", layer_0, spec.input_dim, spec), _row("memory", memory, spec.memory_dim, spec)
+
+
+def _row(name: str, given: Array, size: int, spec: Spec) -> Array:
+    try:
+        found = np.asarray(given)
+    except (ValueError, TypeError, OverflowError):
+        found = np.asarray(None)
+    if found.dtype.kind not in "biuf" or found.shape != (size,):
+        what = f"of shape {found.shape}" + (f", of {found.dtype}" if found.dtype.kind not in "biuf" else "")
+        raise ShapeError(f"{name} {what}", f"({size},) real numbers", "give one step of one sequence")
     # aligned too, and nothing but an array, which ascontiguousarray does not promise
-    layer_0, memory = (np.require(array, spec.precision, ["C", "A", "E"]) for array in (layer_0, memory))
-    for name, array, size in (("layer_0", layer_0, spec.input_dim), ("memory", memory, spec.memory_dim)):
-        if array.shape != (size,):
-            raise ShapeError(f"{name} of shape {array.shape}", f"({size},)", "give one step of one sequence")
-    return layer_0, memory
+    return np.require(found, spec.precision, ["C", "A", "E"])

@@ -39,7 +39,7 @@ def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> No
         "cores": cores(),
         "this folder": f"{Path.cwd()} ({'can' if os.access('.', os.W_OK) else 'can not'} be written to)",
         "compiles for": f"{cpu.name}, {'with fused multiply-add' if cpu.has_fma else NO_FMA}",
-        "cache": str(machine_code.folder()) if machine_code.can_keep() else NO_CACHE,
+        "cache": _cache(),
     }
     needed = {name: _version(name) for name in NEEDED}
     extras = {extra: {name: _version(name) for name in names} for extra, names in EXTRAS.items()}
@@ -55,6 +55,14 @@ def doctor(json: Json = False, quiet: Quiet = False, debug: Debug = False) -> No
             line.append(f" without {', '.join(missing)}: pip install 'carrybit[{extra}]'")
         console.say(line)
     console.result({**machine, "needed": needed, "extras": extras})
+
+
+def _cache() -> str:
+    from carrybit.kernels import machine_code
+
+    if os.environ.get(machine_code.KEPT_IN) == "":
+        return f"none kept: {machine_code.KEPT_IN} is empty"
+    return str(machine_code.folder()) if machine_code.can_keep() else NO_CACHE
 
 
 def _version(package: str) -> str | None:

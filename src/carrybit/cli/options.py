@@ -33,3 +33,8 @@ def settings_of(config: TrainConfig) -> list[str]:
 def flag(name: str) -> str:
     """Return the option for a setting: --hidden-dim for hidden_dim."""
     return f"--{name.replace('_', '-')}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things: 1 network, 2 networks."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,7 +13,7 @@ import typer
 from rich.text import Text
 
 from carrybit.cli.console import INTERRUPTED, Bar, Console, number, one_interrupt
-from carrybit.cli.options import Debug, Json, Quiet, settings_of
+from carrybit.cli.options import Debug, Json, Quiet, count, settings_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -55,13 +56,23 @@ def sweep(
     from dataclasses import replace
 
     from carrybit import figures
+    from carrybit.errors import SettingError, UsageError
     from carrybit.plan import Plan
     from carrybit.sweeping import TUTORIAL
 
     if figure is not None:
         figures.check(figure)
     console = Console(json=json, quiet=quiet)
-    plan = Plan(_grid(grid or []), replace(TUTORIAL, seed=seed), replicas)
+    values = _grid(grid or [])
+    try:
+        plan = Plan(values, replace(TUTORIAL, seed=seed), replicas)
+    except SettingError as error:
+        if error.name not in values:
+            raise
+        fix = f"--grid {error.name}={error.instead}"
+        raise UsageError(f"--grid {error.name}={error.value}", error.allowed, fix) from error
+    if cluster is not None:
+        console.say(f"connecting to {cluster}")
     with _executor(cluster) as executor:
         return follow(console, plan, out, executor=executor, threads=threads, figure=figure)
 
@@ -91,8 +102,13 @@ def follow(
     table: Table | None = None
     try:
         with one_interrupt(), closing(events_of(plan, folder, executor=executor, threads=threads)) as events:
+            first = next(events)  # what is wrong is said before anything else
+            sizes = count(networks, "network"), count(points, "point"), count(plan.replicas, "seed")
+            console.say("{}: {} of the grid, {} each".format(*sizes))
+            console.say(f"folder: {folder}")
+            console.say()
             with console.bar() as bar:
-                for event in events:
+                for event in itertools.chain([first], events):
                     if isinstance(event, Table):
                         table = event
                     else:
@@ -105,7 +121,7 @@ def follow(
     summary = table.summary()
     _say_summary(console, plan, summary)
     took = time.monotonic() - began
-    console.say(f"\n{networks:,} networks in {took:.1f} s; every one of them: {folder / TABLE}.csv and .json")
+    console.say(f"\n{count(networks, 'network')} in {took:.1f} s; every one of them: {folder / TABLE}.csv and .json")
     console.say("Any row is a network that can be trained again by itself, to the same bits. The first one:")
     console.command(*_alone(plan))
     console.result({"folder": str(folder), "seconds": round(took, 3), "summary": summary})
@@ -124,6 +140,10 @@ def _show(bar: Bar, standing: Standing, seconds: float) -> None:
 
 
 def _say_summary(console: Console, plan: Plan, summary: list[dict[str, Any]]) -> None:
+    if console.quiet:
+        for row in summary:
+            console.exactly(f"{row['exact']} of {row['replicas']}")
+        return
     names = list(plan.grid)
     widths = [max(len(name), *(len(_shown(row[name])) for row in summary)) for name in names]
     heads = "".join(f"{name:>{width}}  " for name, width in zip(names, widths, strict=True))
@@ -179,6 +199,10 @@ def _grid(texts: list[str]) -> dict[str, list[Any]]:
                 "a setting of carrybit train and its values, each setting once",
                 f"--grid {EXAMPLE}",
             )
+        if name == "seed" or not all(value.strip() for value in values.split(",")):
+            wrong = ": an empty value" if name != "seed" else ": seeds are counted from one on"
+            fix = f"--grid {EXAMPLE}" if name != "seed" else "--seed 0 --replicas 8"
+            raise UsageError(f"--grid {text}{wrong}", "a setting of carrybit train and its values", fix)
         grid[name] = [_value(value.strip()) for value in values.split(",")]
     return grid
 
@@ -218,4 +242,4 @@ def _executor(cluster: str | None) -> Iterator[Executor | None]:
             "dask scheduler, and then the address that it prints, such as tcp://127.0.0.1:8786",
         ) from error
     with client:
-        yield client.get_executor()
+        yield client.get_executor(pure=False)

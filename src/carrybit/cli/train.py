@@ -13,7 +13,7 @@ from rich.text import Text
 
 from carrybit.cli import sweep
 from carrybit.cli.console import INTERRUPTED, Console, number, one_interrupt, tick
-from carrybit.cli.options import Debug, Json, Quiet, flag, settings_of
+from carrybit.cli.options import Debug, Json, Quiet, count, flag, settings_of
 
 if TYPE_CHECKING:
     from carrybit.config import TrainConfig
@@ -152,7 +152,7 @@ def _follow(console: Console, run: Run, figure: Path | None) -> int:
                     bar(marks.title, marks.asked, marks.questions, note)
     except KeyboardInterrupt:
         reached = load_run(run.folder).state.update
-        console.say(f"\nstopped after {_count(reached, 'update')}, and saved. To go on:")
+        console.say(f"\nstopped after {count(reached, 'update')}, and saved. To go on:")
         console.command("carrybit", "train", "--resume", run.folder)
         console.result({"run": str(run.folder), "update": reached, "reason": "interrupted"})
         return INTERRUPTED
@@ -174,8 +174,8 @@ def _follow(console: Console, run: Run, figure: Path | None) -> int:
 
 def _say_beginning(console: Console, run: Run) -> None:
     config = run.config
-    console.say(f"{config.task} of {config.operands} numbers, {_count(config.bits, 'bit')}")
-    units = f"{_count(config.hidden_dim, 'hidden unit')} ({config.activation}, {config.recurrence} recurrence)"
+    console.say(f"{config.task} of {config.operands} numbers, {count(config.bits, 'bit')}")
+    units = f"{count(config.hidden_dim, 'hidden unit')} ({config.activation}, {config.recurrence} recurrence)"
     console.say(f"{units}, {config.optimizer} at rate {config.learning_rate:g}, seed {config.seed}")
     console.say(f"run folder: {run.folder}" + f", going on after update {run.state.update:,}" * bool(run.state.update))
     console.say()
@@ -203,7 +203,7 @@ def _note(state: State, speed: float) -> str:
 
 
 def _say_examination(console: Console, run: Run, finished: Finished) -> None:
-    console.say(f"\nexamination after {_count(finished.state.update, 'update')}", style="bold")
+    console.say(f"\nexamination after {count(finished.state.update, 'update')}", style="bold")
     for marks in finished.examination:
         line = f" {marks.title:<35} {marks.right:>6,} of {marks.questions:,} right"
         console.say(Text.assemble("  ", tick(marks.is_passed), line))
@@ -254,7 +254,3 @@ def _draw(console: Console, folder: Path, figure: Path) -> int:
     figures.save(drawing, figure)
     console.say(f"drawn: {figure}")
     return 0
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
