@@ -37,7 +37,7 @@ def test_the_same_command_again_finds_all_of_it(carrybit):
 def test_train_takes_replicas(carrybit):
     said = carrybit("train", "--replicas", 10, "--updates", 200, "--threads", 2, "--seed", 5, "--out", "ten")
     assert said.code == 0
-    assert "10 networks: 1 point of the grid, 10 seeds each" in said.out
+    assert said.out.count("10 networks: 1 point of the grid, 10 seeds each") == 1
     assert "0 of 10" in said.out
     rows = json.loads(Path("ten/table.json").read_text())
     assert [row["seed"] for row in rows] == list(range(5, 15))
@@ -96,6 +96,11 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(start, tmp_p
 )
 def test_what_makes_no_sense_is_refused_in_three_lines(carrybit, command, words):
     assert_three_lines(carrybit(*command), *words)
+
+
+def test_what_is_wrong_is_said_before_anything_else(carrybit):
+    said = carrybit("sweep", "--threads", 0)
+    assert (said.code, said.out) == (2, "")
 
 
 def test_nobody_at_the_address_of_a_cluster_is_said(carrybit):

@@ -93,11 +93,6 @@ def follow(
 
     folder = Path("runs") / f"sweep-{plan.name}" if out is None else out
     points, networks = len(plan.points), plan.replicas * len(plan.points)
-    console.say(
-        f"{networks:,} networks: {points:,} point{'s' * (points != 1)} of the grid, {plan.replicas:,} seeds each"
-    )
-    console.say(f"folder: {folder}")
-    console.say()
     began = time.monotonic()
     table: Table | None = None
     try:
