@@ -206,7 +206,7 @@ def test_ctrl_c_does_not_wait_for_a_long_update(start, tmp_path):
 
 
 def test_ctrl_c_in_the_examination_leaves_an_examination_to_resume(start, tmp_path):
-    process = start("train", "--updates", 1, "--operands", 6, "--out", "run")
+    process = start("train", "--updates", 1, "--operands", 6, "--engine", "reference", "--out", "run")  # a slow one
     while not (tmp_path / "run" / runs.MODEL).exists():
         time.sleep(0.01)
     time.sleep(0.3)
@@ -446,7 +446,7 @@ def test_a_terminal_gets_a_moving_bar_and_colour_unless_it_says_no(start, tmp_pa
 
         master, slave = pty.openpty()
         settings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", **environment}
-        process = start("train", "--updates", 4000, stdout=slave, stderr=slave, stdin=slave, env=settings)
+        process = start("train", "--updates", 400_000, stdout=slave, stderr=slave, stdin=slave, env=settings)
         os.close(slave)
         seen = read_all(master)
         process.wait(timeout=30)
@@ -472,7 +472,7 @@ def test_an_ascii_terminal_is_no_error(start, trained):
 
 
 def test_two_quick_ctrl_c_save_and_say_what_is_saved(start, tmp_path):
-    process = start("train", "--updates", 100_000, "--hidden-dim", 200, "--optimizer", "adam", "--out", "run")
+    process = start("train", "--updates", 100_000_000, "--hidden-dim", 200, "--optimizer", "adam", "--out", "run")
     while not (tmp_path / "run" / runs.MODEL).exists():
         time.sleep(0.01)
     time.sleep(1.5)
@@ -629,7 +629,9 @@ def test_the_time_left_is_seen_at_any_width(start, width):
     pty = pytest.importorskip("pty")
     master, slave = pty.openpty()
     settings = {**os.environ, "TERM": "xterm", "COLUMNS": str(width), "LINES": "24"}
-    process = start("train", "--updates", 6000, stdout=slave, stderr=slave, stdin=slave, env=settings)
+    process = start(
+        "train", "--updates", 1_000_000, "--every", 500_000, stdout=slave, stderr=slave, stdin=slave, env=settings
+    )
     os.close(slave)
     seen = read_all(master)
     process.wait(timeout=30)

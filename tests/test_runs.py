@@ -163,7 +163,7 @@ def test_a_training_in_memory_and_on_disk_are_the_same(tmp_path):
         np.testing.assert_array_equal(array, on_disk.state.network.params.arrays()[name])
 
 
-TRAINING = ["--updates", "1600", "--every", "400", "--quiet", "--optimizer", "momentum", "--hidden-dim", "6"]
+TRAINING = ["--updates", "600000", "--every", "150000", "--quiet", "--optimizer", "momentum", "--hidden-dim", "6"]
 
 
 def killed_and_resumed(start, folder, seed):
