@@ -19,7 +19,7 @@ from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError
 from carrybit.examination import is_exact
 from carrybit.tasks.task import Task
-from carrybit.training import BLOCK_SECONDS, LARGEST_BLOCK, State, advance, first_state
+from carrybit.training import BLOCK_SECONDS, LARGEST_BLOCK, State, advance, first_state, next_block
 
 MOST = 1_000_000
 SEEDS = 2**64
@@ -90,8 +90,7 @@ def train_replicas(config: TrainConfig, count: int) -> Generator[tuple[Replica, 
         moved = advance(config, task, [each.seed for each in some], [each.state for each in some], updates)
         update += updates
         if updates == block:
-            took = max(time.perf_counter() - began, 1e-9)
-            block = max(1, int(block * min(2.0, BLOCK_SECONDS / took)))
+            block = next_block(block, time.perf_counter() - began)
         for r, state in zip(learning, moved, strict=True):
             replicas[r] = _after(config, task, replicas[r], state)
             if time.perf_counter() - began > BLOCK_SECONDS:  # examinations take their time

@@ -143,8 +143,7 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
             raise moved
         state = moved
         if count == block:
-            took = max(time.perf_counter() - began, 1e-9)
-            block = max(1, int(block * min(2.0, BLOCK_SECONDS / took)))
+            block = next_block(block, time.perf_counter() - began)
         yield Progress(state)
 
     examination = []
@@ -153,6 +152,11 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
         if marks.is_complete:
             examination.append(marks)
     yield Finished(state, reason, tuple(examination))
+
+
+def next_block(block: int, took: float) -> int:
+    """Return how many updates the next block has, after one that took so many seconds."""
+    return max(1, int(block * min(2.0, BLOCK_SECONDS / max(took, 1e-9))))
 
 
 def advance(

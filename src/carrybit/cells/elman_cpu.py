@@ -214,12 +214,12 @@ def backward(spec: Spec, w: dict[str, Array], layers: Layers, lesson: Lesson, d:
             d["bias_2"][0].put_number([[bias]], o)
 
 
-def sum_of_totals(array: Array, begin: Piece) -> Piece:
-    """Return ``begin`` and the totals of all rows but the first, added one by one."""
+def sum_of_totals(array: Array) -> Piece:
+    """Return the totals of all rows, added one by one."""
     (summed,) = fold(
         array.layout.code,
         array.rows - 1,
-        [begin],
+        [total(array[0])],
         lambda o, s: [each(lambda s, x: s + x, s[0], total(array[o + 1]))],
     )
     return summed

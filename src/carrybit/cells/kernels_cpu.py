@@ -219,9 +219,7 @@ class Learn:
     def _report(self, lesson: Lesson, first: Index) -> None:
         """Write down the error of each sequence, and how many of its steps were right."""
         code = lesson.error.layout.code
-        error = total(lesson.error[0])
-        if self.spec.output_dim > 1:
-            error = elman_cpu.sum_of_totals(lesson.error, error)
+        error = elman_cpu.sum_of_totals(lesson.error)
         for name, number in (("errors", error), ("right", total(lesson.right[0]))):
             for s, value in enumerate(number[0]):
                 code.store(value, code.pointer(name), (first + s) * self.lanes)

@@ -218,8 +218,8 @@ class Code:
     def intrinsic(self, name: str, *values: Value) -> Value:
         """Return what an operation of LLVM, named like llvm.fabs, makes of values of one type."""
         kind = values[0].value.type
-        letter = ("f64" if self.dtype == "float64" else "f32", f"v{values[0].n}")
-        full = f"llvm.{name}." + (letter[1] if values[0].n > 1 else "") + letter[0]
+        number = "f64" if self.dtype == "float64" else "f32"
+        full = f"llvm.{name}.{number}" if values[0].n == 1 else f"llvm.{name}.v{values[0].n}{number}"
         known = self.module.globals.get(full)
         operation = known or ir.Function(self.module, ir.FunctionType(kind, [kind] * len(values)), name=full)
         return Value(self, self.b.call(operation, [value.value for value in values]))

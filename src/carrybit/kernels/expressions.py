@@ -5,7 +5,7 @@ They are computed where they are stored, piece by piece; what is computed on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from carrybit.kernels.code import Index, Value, Whole
@@ -25,19 +25,19 @@ class Expression:
         raise NotImplementedError
 
     def __add__(self, other: Operand) -> Expression:
-        return _Sum(self, other) if isinstance(other, Expression) else _each(lambda x, y: x + y, self, other)
+        return _Sum(self, other) if isinstance(other, Expression) else _Each(lambda x, y: x + y, self, other)
 
     def __sub__(self, other: Operand) -> Expression:
-        return _each(lambda x, y: x - y, self, other)
+        return _Each(lambda x, y: x - y, self, other)
 
     def __rsub__(self, other: Operand) -> Expression:
-        return _each(lambda x: other - x, self)
+        return _Each(lambda x: other - x, self)
 
     def __mul__(self, other: Operand) -> Expression:
-        return _each(lambda x, y: x * y, self, other)
+        return _Each(lambda x, y: x * y, self, other)
 
     def __truediv__(self, other: Operand) -> Expression:
-        return _each(lambda x, y: x / y, self, other)
+        return _Each(lambda x, y: x / y, self, other)
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -46,7 +46,9 @@ Operand = Expression | Value | float
 
 
 class _Each(Expression):
-    def __init__(self, f: Callable[..., Value], operands: Sequence[Operand]) -> None:
+    """f of rows and numbers, number by number."""
+
+    def __init__(self, f: Callable[..., Value], *operands: Operand) -> None:
         rows = [operand for operand in operands if isinstance(operand, Expression)]
         self.f, self.operands = f, operands
         self.layout, self.width = rows[0].layout, max(row.width for row in rows)
@@ -56,14 +58,9 @@ class _Each(Expression):
         return each(self.f, *pieces)
 
 
-def _each(f: Callable[..., Value], *operands: Operand) -> Expression:
-    """Return f of the operands, number by number."""
-    return _Each(f, operands)
-
-
 def each_of(f: Callable[..., Value]) -> Callable[..., Expression]:
     """Turn a function of numbers into one of rows."""
-    return lambda *operands: _Each(f, operands)
+    return lambda *operands: _Each(f, *operands)
 
 
 class Numbers(Protocol):
