@@ -10,10 +10,10 @@ from carrybit.cells.lessons import Rules
 from carrybit.network import Network
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
-from carrybit.tasks.addition import Addition
+from carrybit.tasks.addition import addition
 from carrybit.tasks.task import targets
 
-ADDITION = Addition(8)
+ADDITION = addition(8)
 ANSWERS = np.array([[0.0], [1.0]])  # what layer_2 should be, for each answer of the machine
 SLOWEST, LONGEST = 20, 10_000  # updates of a shape
 

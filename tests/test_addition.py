@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrybit.errors import SettingError, UsageError
-from carrybit.tasks.addition import Addition, decimal
+from carrybit.tasks.addition import addition
+from carrybit.tasks.numbers import decimal
 
 
 def answer(task, text):
@@ -15,7 +16,7 @@ def answer(task, text):
 
 
 def test_two_operands_make_the_machine_of_the_carry():
-    machine = Addition().machine
+    machine = addition().machine
     assert machine.states == ("carry 0", "carry 1")
     assert machine.symbols == ("00", "01", "10", "11")
     assert machine.moves.tolist() == [[0, 0, 0, 1], [0, 1, 1, 1]]
@@ -25,48 +26,48 @@ def test_two_operands_make_the_machine_of_the_carry():
 @given(st.lists(st.integers(0, 10**30), min_size=2, max_size=8))
 def test_the_machine_adds(numbers):
     text = " + ".join(map(str, numbers))
-    assert answer(Addition(operands=len(numbers)), text) == f"{text} = {sum(numbers)}"
+    assert answer(addition(operands=len(numbers)), text) == f"{text} = {sum(numbers)}"
 
 
 @given(st.integers(0, 2**70), st.integers(0, 2**70))
 def test_adding_does_not_mind_the_order(a, b):
-    task = Addition()
+    task = addition()
     assert answer(task, f"{a}+{b}").split("= ")[1] == answer(task, f"{b}+{a}").split("= ")[1]
 
 
 def test_numbers_of_a_hundred_thousand_digits_are_added():
     a, b = 10**100_000 - 1, 1
-    assert answer(Addition(), f"{decimal(a)} + {b}").endswith("= 1" + "0" * 100_000)
+    assert answer(addition(), f"{decimal(a)} + {b}").endswith("= 1" + "0" * 100_000)
 
 
 @pytest.mark.parametrize("operands", range(2, 9))
 @pytest.mark.parametrize("bits", [1, 2, 3, 8, 64, 65, 200])
 def test_sampled_sums_fit_their_width(bits, operands):
-    task = Addition(bits, operands)
+    task = addition(bits, operands)
     words = task.sample(1, "samples", 0, 40)
     assert words.shape == (40, bits)
     _, answers = task.machine.run(words)
     for word, given_answer in zip(words, answers, strict=True):
         total = sum(task.numbers(word))
         assert sum(int(bit) << t for t, bit in enumerate(given_answer)) == total % 2**bits
-        assert total < 2**bits or bits <= task.carry_bits
+        assert total < 2**bits or bits <= task.spare
 
 
 def test_samples_are_named_by_their_number():
-    task = Addition(100, 3)
+    task = addition(100, 3)
     whole = task.sample(9, "samples", 0, 50)
     np.testing.assert_array_equal(np.concatenate([task.sample(9, "samples", k, 10) for k in range(0, 50, 10)]), whole)
 
 
 def test_operands_are_drawn_evenly():
-    task = Addition(8)
+    task = addition(8)
     numbers = np.array([task.numbers(word) for word in task.sample(0, "samples", 0, 4000)])
     assert numbers.max() == 127
     assert np.abs(np.bincount(numbers.ravel() // 16, minlength=8) / 8000 - 1 / 8).max() < 0.02
 
 
 def test_ten_thousand_bits_need_no_table():
-    task = Addition(10_000)
+    task = addition(10_000)
     word = task.sample(0, "samples", 0, 1)[0]
     a, b = task.numbers(word)
     answers = task.machine.run(word[None])[1][0]
@@ -75,7 +76,7 @@ def test_ten_thousand_bits_need_no_table():
 
 
 def test_the_examination_is_every_tutorial_sum_long_ones_and_carry_chains():
-    task = Addition()
+    task = addition()
     every, random, chains = task.examination()
     assert (every.questions, random.questions, chains.questions) == (16_384, 10_000, 4_000)
 
@@ -101,7 +102,7 @@ def test_the_examination_is_every_tutorial_sum_long_ones_and_carry_chains():
 )
 def test_what_is_no_sum_is_refused_in_three_short_lines(text):
     with pytest.raises(UsageError) as error:
-        Addition().read(text)
+        addition().read(text)
     lines = str(error.value).splitlines()
     assert len(lines) == 3
     assert '"9 + 60"' in lines[2]
@@ -109,18 +110,18 @@ def test_what_is_no_sum_is_refused_in_three_short_lines(text):
 
 def test_a_number_too_long_is_refused_with_the_limit():
     with pytest.raises(UsageError, match="100,000") as error:
-        Addition().read("1" * 100_001 + " + 1")
+        addition().read("1" * 100_001 + " + 1")
     assert max(map(len, str(error.value).splitlines())) < 150
 
 
 @pytest.mark.parametrize(("bits", "operands"), [(0, 2), (-1, 2), (8, 1), (8, 9), (8.0, 2), (True, 2), (100_001, 2)])
 def test_sizes_out_of_range_are_refused(bits, operands):
     with pytest.raises(SettingError):
-        Addition(bits, operands)
+        addition(bits, operands)
 
 
 def test_long_numbers_are_shown_by_their_ends():
-    task = Addition()
+    task = addition()
     word = task.read(f"{10**40} + 1")
     shown = task.show(word, task.machine.run(word[None])[1][0])
     assert shown == "10000000…00000000 (41 digits) + 1 = 10000000…00000001 (41 digits)"

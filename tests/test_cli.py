@@ -13,6 +13,7 @@ import pytest
 
 from carrybit import __main__, runs
 from carrybit.config import TrainConfig
+from carrybit.tasks.addition import addition
 
 GOLDEN = (Path(__file__).parent / "golden" / "tutorial_log.txt").read_text()
 
@@ -60,8 +61,7 @@ def test_what_train_says_is_next_works(carrybit):
 
 def test_every_option_of_train_reaches_the_configuration(carrybit):
     config = TrainConfig(
-        bits=9,
-        operands=3,
+        task=addition(bits=9, operands=3),
         hidden_dim=5,
         recurrence="input",
         activation="tanh",
@@ -76,11 +76,12 @@ def test_every_option_of_train_reaches_the_configuration(carrybit):
         seed=77,
         every=6,
         precision="float32",
+        start=0.5,
         engine="reference",
     )
     options = [
         part
-        for name, value in vars(config).items()
+        for name, value in config.row().items()
         for part in ([f"--{name.replace('_', '-')}"] + ([] if value is True else [value]))
     ]
     said = carrybit("train", *options, "--out", "run")
@@ -344,9 +345,9 @@ def test_evaluate_counts(carrybit, trained):
     said = carrybit("evaluate", trained, "--bits", 64, "--count", 300, "--seed", 4)
     assert said.code == 0
     assert "300 of 300" in said.out
-    assert "19,200 of 19,200" in said.out
+    assert "100.00%" in said.out
     assert "worst margin" in said.out
-    assert "none" in said.out
+    assert "first wrong" not in said.out
 
 
 def test_evaluate_says_one_object_with_json(carrybit, short):
@@ -364,7 +365,7 @@ def test_evaluate_draws_other_sums_for_another_seed(carrybit, short):
 
 def test_evaluate_asks_for_as_many_numbers_as_the_network_adds(carrybit):
     assert carrybit("train", "--operands", 3, "--updates", 5, "--out", "run").code == 0
-    (marks,) = carrybit("evaluate", "run", "--count", 20, "--json").json["marks"]
+    (marks,) = carrybit("evaluate", "run", "--count", 20, "--bits", 64, "--json").json["marks"]
     assert marks["first_wrong"].split(" = ")[0].count("+") == 2
 
 
@@ -505,7 +506,7 @@ def test_advice_keeps_what_was_asked_for(carrybit):
     options = ["--operands", 3, "--bits", 6, "--hidden-dim", 2, "--updates", 5, "--until", "exact"]
     said = carrybit("train", *options)
     assert said.code == 4
-    kept = "carrybit train --until exact --bits 6 --operands 3"
+    kept = "carrybit train --bits 6 --operands 3 --until exact"
     assert f"{kept} --hidden-dim 2 --seed 1 " in said.out
     assert f"{kept}   more units" in said.out
     assert f"{kept} --hidden-dim 2 --optimizer adam " in said.out
@@ -581,7 +582,7 @@ def test_a_misspelt_option_of_predict_is_no_sum(carrybit, short):
 
 def test_names_that_begin_with_a_dash_stay_names(carrybit):
     said = carrybit("train", "--updates", 5, "--out", "-y")
-    assert "carrybit evaluate ./-y --bits" in said.out
+    assert "carrybit evaluate ./-y " in said.out
 
 
 def test_an_empty_argument_is_refused(carrybit):

@@ -7,7 +7,7 @@ from carrybit.examination import examine, is_exact, sit
 from carrybit.network import Network
 from carrybit.params import Params
 from carrybit.spec import Spec
-from carrybit.tasks.addition import Addition
+from carrybit.tasks.addition import addition
 from carrybit.tasks.paper import Paper
 from carrybit.tasks.task import decide, margins, targets
 
@@ -42,7 +42,7 @@ def complete(network, task, paper):
 
 
 def test_an_adder_made_by_hand_passes_everything():
-    network, task = an_adder(), Addition()
+    network, task = an_adder(), addition()
     marks = [marks for marks in examine(network, task) if marks.is_complete]
     assert [m.right for m in marks] == [16_384, 10_000, 4_000]
     assert all(m.is_passed and m.first_wrong is None and m.right_steps == m.steps for m in marks)
@@ -51,7 +51,7 @@ def test_an_adder_made_by_hand_passes_everything():
 
 
 def test_an_untrained_network_fails_and_the_first_wrong_sum_is_shown():
-    network, task = Network.first(Spec(), seed=0), Addition()
+    network, task = Network.first(Spec(), seed=0), addition()
     assert not is_exact(network, task)
     for marks in examine(network, task):
         if marks.is_complete:
@@ -62,7 +62,7 @@ def test_an_untrained_network_fails_and_the_first_wrong_sum_is_shown():
 
 @pytest.mark.parametrize("network", [Network.first(Spec(), 0), an_adder(), a_forgetful_adder(0.52)])
 def test_beginnings_are_graded_as_if_each_were_asked_alone(network):
-    task = Addition()
+    task = addition()
     words = task.machine.holding_words(30)
     paper = Paper.of("chains", words, ending=(0,))
     marks = complete(network, task, paper)
@@ -81,7 +81,7 @@ def test_beginnings_are_graded_as_if_each_were_asked_alone(network):
 
 
 def test_chains_of_three_numbers_end_with_room_for_their_whole_carry():
-    task = Addition(operands=3)
+    task = addition(operands=3)
     chains = list(task.examination())[2]
     assert chains.ending == (0, 0)
     for word in chains.words(0, chains.count):
@@ -91,7 +91,7 @@ def test_chains_of_three_numbers_end_with_room_for_their_whole_carry():
 
 
 def test_a_paper_in_pieces_has_the_marks_of_the_whole(monkeypatch):
-    network, task = Network.first(Spec(), seed=0), Addition(12)
+    network, task = Network.first(Spec(), seed=0), addition(12)
     paper = task.random_paper(0, "evaluation", 500)
     whole = complete(network, task, paper)
     monkeypatch.setattr("carrybit.examination.NUMBERS_AT_ONCE", 12 * 16 * 7)
@@ -122,6 +122,6 @@ def test_targets_are_bits_for_one_unit_and_one_hot_for_several():
 
 def test_a_network_of_nothing_but_nan_is_not_exact():
     network = Network(Spec(), Network.first(Spec(), 0).params.map(lambda w: w * np.nan))
-    assert not is_exact(network, Addition())
-    marks = complete(network, Addition(), Addition().random_paper(0, "evaluation", 10))
+    assert not is_exact(network, addition())
+    marks = complete(network, addition(), addition().random_paper(0, "evaluation", 10))
     assert (marks.right, marks.right_steps, marks.worst_margin) == (0, 0, -np.inf)

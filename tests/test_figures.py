@@ -31,7 +31,7 @@ def test_the_learning_curve_holds_the_reports(trained):
 
 def test_the_memory_holds_every_activation_lowest_bit_on_the_right(trained):
     run = load_run(trained)
-    task, network = run.config.make_task(), run.network
+    task, network = run.config.task, run.network
     prediction = predict(network, task, "9 + 60")
     follows = follow_state(network, task)
     _, ax = figures.blank(5, 4)
@@ -52,7 +52,7 @@ def test_the_memory_holds_every_activation_lowest_bit_on_the_right(trained):
 
 def test_wrong_bits_are_marked_in_the_memory(short):
     run = load_run(short)
-    task = run.config.make_task()
+    task = run.config.task
     prediction = predict(run.network, task, "9 + 60")
     _, ax = figures.blank(5, 4)
     draw_memory(task, prediction, follow_state(run.network, task), "sigmoid", ax)
@@ -63,7 +63,7 @@ def test_wrong_bits_are_marked_in_the_memory(short):
 
 def test_some_units_of_an_adder_follow_the_carry(trained):
     run = load_run(trained)
-    follows = follow_state(run.network, run.config.make_task())
+    follows = follow_state(run.network, run.config.task)
     assert np.abs(follows).max() > 0.5
     assert np.abs(follows).max() <= 1
 

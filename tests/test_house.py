@@ -12,9 +12,9 @@ import carrybit
 SOURCE = Path(carrybit.__file__).parent
 FLOORS = [  # from the top; a file may import from its own floor and from those below
     ["__main__", "cli"],
-    ["files", "figures", "runs", "sweeping", "table"],
+    ["files", "figures", "labs", "runs", "sweeping", "table"],
     ["training", "config", "plan", "examination", "prediction", "replicas", "reproduction", "network"],
-    ["cells", "losses", "optimizers", "activations", "tasks", "machines", "randomness"],
+    ["cells", "losses", "optimizers", "activations", "tasks", "machines", "data", "randomness"],
     ["kernels"],
     ["params", "spec", "checks", "intervals", "shell", "errors"],
 ]
@@ -98,7 +98,7 @@ def test_training_loads_neither_matplotlib_nor_torch():
 
 
 def test_the_reference_needs_no_compiler():
-    trained = "import carrybit; list(carrybit.train(carrybit.TrainConfig(updates=1, bits=2, engine='reference')))"
+    trained = "import carrybit; list(carrybit.train(carrybit.TrainConfig(updates=1, engine='reference')))"
     assert "llvmlite" not in loaded_by(trained)
 
 

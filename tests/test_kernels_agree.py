@@ -17,7 +17,7 @@ from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Params
 from carrybit.reproduction import first_state
 from carrybit.spec import ACTIVATION_NAMES, LOSS_NAMES, PRECISIONS, RECURRENCES, Spec
-from carrybit.tasks.addition import Addition
+from carrybit.tasks.addition import addition
 from carrybit.training import train
 
 GOLDEN = Path(__file__).parent / "golden" / "tutorial_log.txt"
@@ -178,7 +178,7 @@ def some_words(task, spec, count, seed=0):
 def test_a_thousand_updates_of_the_tutorials_network_agree_to_twelve_digits():
     spec, rules = Spec(), Rules("sgd", 0.1, None, 1)
     student = Student(Network.first(spec, seed=0).params, {})
-    found, wanted = assert_learned_the_same(spec, rules, student, some_words(Addition(8), spec, 1000))
+    found, wanted = assert_learned_the_same(spec, rules, student, some_words(addition(8), spec, 1000))
     for name, numbers in wanted.student.params.arrays().items():
         np.testing.assert_allclose(found.student.params.arrays()[name], numbers, rtol=0, atol=1e-12, err_msg=name)
     np.testing.assert_allclose(found.errors, wanted.errors, rtol=1e-12)
@@ -186,7 +186,7 @@ def test_a_thousand_updates_of_the_tutorials_network_agree_to_twelve_digits():
 
 @pytest.mark.parametrize("kind", ["words", "sequences"])
 def test_compiled_code_learns_the_tutorials_lessons_with_the_tutorials_errors(kind):
-    stream, task, config = np.random.RandomState(0), Addition(8), TrainConfig()
+    stream, task, config = np.random.RandomState(0), addition(8), TrainConfig()
     for shape in config.make_spec().shapes().values():
         stream.random_sample(shape)  # the weights come first; see reproduction.py
     operands = np.array([[stream.randint(128) for _ in "ab"] for _ in range(config.updates)])  # (N, 2)
@@ -208,7 +208,7 @@ def test_compiled_code_learns_the_tutorials_lessons_with_the_tutorials_errors(ki
 def test_every_optimizer_agrees(optimizer, clip, batch_size):
     spec = Spec(hidden_dim=5, bias=True)
     rules = Rules(optimizer, 0.05, clip, batch_size)
-    samples = some_words(Addition(5), spec, 30 * batch_size)
+    samples = some_words(addition(5), spec, 30 * batch_size)
     assert_learned_the_same(spec, rules, a_student(spec, optimizer), samples, first_update=700)
 
 
@@ -231,7 +231,7 @@ def test_every_kind_of_lesson_agrees(spec, kind, time, precision):
     spec, random = replace(spec, precision=precision), np.random.default_rng(2)
     count = 20
     if kind == "words":
-        samples = some_words(Addition(time), spec, count)
+        samples = some_words(addition(time), spec, count)
     else:
         mask = np.arange(time) < random.integers(1, time + 1, size=(1, count, 1)) if kind == "masked" else None
         layer_0 = random.normal(size=(1, count, time, spec.input_dim))

@@ -11,6 +11,7 @@ import pytest
 from carrybit.config import TrainConfig
 from carrybit.errors import SettingError
 from carrybit.reproduction import first_state, layout, reproduce
+from carrybit.tasks.addition import addition
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = (Path(__file__).parent / "golden" / "tutorial_log.txt").read_text()
@@ -66,7 +67,7 @@ def test_the_program_prints_the_log_of_2015():
 def test_the_program_and_the_example_agree_for_other_numbers(seed, hidden, alpha, bits):
     updates = 2500 if bits <= 12 else 1001
     log, weights = example(seed=seed, hidden=hidden, alpha=alpha, bits=bits, updates=updates)
-    config = TrainConfig(seed=seed, hidden_dim=hidden, learning_rate=alpha, bits=bits, updates=updates)
+    config = TrainConfig(seed=seed, hidden_dim=hidden, learning_rate=alpha, task=addition(bits), updates=updates)
     our_log, our_weights = program(config)
     assert our_log == log
     for name, array in weights.items():
@@ -82,14 +83,14 @@ def test_the_first_state_is_the_one_that_the_first_lesson_begins_from():
 
 def test_every_width_adds_rightly():
     for bits in (1, 3, 7, 8, 9, 31, 32, 33, 63, 64):
-        for lesson in itertools.islice(reproduce(TrainConfig(bits=bits)), 20):
+        for lesson in itertools.islice(reproduce(TrainConfig(task=addition(bits))), 20):
             a, b = lesson.operands
             assert max(a, b) < 2 ** (bits - 1)
             assert sum(int(bit) << t for t, bit in enumerate(lesson.target)) == a + b
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"bits": 65}, {"seed": 2**32}, {"operands": 3}, {"bias": True}, {"optimizer": "adam"}], ids=str
+    "wrong", [{"task": addition(65)}, {"seed": 2**32}, {"task": addition(8, 3)}, {"task": "parity"}, {"bias": True}, {"optimizer": "adam"}], ids=str
 )
 def test_what_the_tutorial_could_not_do_is_refused(wrong):
     with pytest.raises(SettingError):

@@ -251,7 +251,7 @@ def test_a_single_flipped_bit_anywhere_is_refused_or_changes_nothing(short):
         (lambda about: about["config"].update(hidden_dim=5), "not the one of the config"),
         (lambda about: about["config"].update(optimizer="adam"), "optimizer.first_moment"),
         (lambda about: about["config"].update(rate=1), "makes no sense"),
-        (lambda about: about["config"].update(bits="8"), "makes no sense"),
+        (lambda about: about["config"]["task"].update(bits="8"), "bits = '8'"),
         (lambda about: about["tally"].update(errors=1), "makes no sense"),
         (lambda about: about.pop("tally"), "makes no sense"),
         (lambda about: about.update(update=-1), "makes no sense"),

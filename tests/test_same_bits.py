@@ -19,7 +19,7 @@ from carrybit.kernels.machine_code import Cpu
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.spec import PRECISIONS, Spec
-from carrybit.tasks.addition import Addition
+from carrybit.tasks.addition import addition
 
 NETWORKS, UPDATES = 51, 30  # a number of networks that fills no vector
 CPU = engine("cpu")
@@ -51,7 +51,7 @@ class Lesson:
         return [Student(params, OPTIMIZERS[self.rules.optimizer].first(params)) for params in first]
 
     def samples(self):
-        task, count = Addition(self.bits), UPDATES * self.rules.batch_size
+        task, count = addition(self.bits), UPDATES * self.rules.batch_size
         symbols = np.stack([task.sample(seed, "samples", 0, count) for seed in range(NETWORKS)])
         targets = np.eye(2)[:, -self.spec.output_dim :]
         if not self.masked:
@@ -229,7 +229,7 @@ def test_code_for_another_cpu_gives_the_same_bits(lesson, cpu, monkeypatch):
     if not runs_here(cpu):
         pytest.skip(f"this machine cannot run code for {cpu.name}")
     students, samples = lesson.students(), lesson.samples()
-    inputs = Addition(lesson.bits).vectors[Addition(lesson.bits).sample(0, "samples", 0, NETWORKS)]
+    inputs = addition(lesson.bits).vectors[addition(lesson.bits).sample(0, "samples", 0, NETWORKS)]
 
     def everything():
         layers = [Network(lesson.spec, student.params).run(inputs) for student in students[:2]]

@@ -19,6 +19,7 @@ from carrybit.errors import SaveError, SettingError, UsageError
 from carrybit.plan import Plan, version
 from carrybit.sweeping import Standing, follow, run_shard, sweep
 from carrybit.table import Table
+from carrybit.tasks.addition import addition
 from carrybit.training import train
 
 QUICK = TrainConfig(updates=300, every=100, until="exact", optimizer="adam")
@@ -183,8 +184,8 @@ def test_a_full_disk_says_how_to_go_on(tmp_path, monkeypatch):
         ({}, 64),
         ({"hidden_dim": 4096}, 1),
         ({"hidden_dim": 300}, 46),
-        ({"bits": 100_000}, 41),
-        ({"bits": 1000, "batch_size": 1000}, 4),
+        ({"task": addition(100_000)}, 41),
+        ({"task": addition(1000), "batch_size": 1000}, 4),
     ],
     ids=str,
 )

@@ -10,6 +10,7 @@ from carrybit.errors import DivergedError, SettingError
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS, clip
 from carrybit.spec import LOSS_NAMES
+from carrybit.tasks.addition import addition
 from carrybit.training import Examining, Finished, Progress, Report, first_state, train
 
 
@@ -77,7 +78,7 @@ def test_going_on_from_any_event_gives_the_same_bits(data):
         optimizer=data.draw(st.sampled_from(sorted(OPTIMIZERS))),
         batch_size=data.draw(st.integers(1, 3)),
         seed=data.draw(st.integers(0, 2**64 - 1)),
-        bits=data.draw(st.integers(1, 70)),
+        task=addition(data.draw(st.integers(1, 70))),
         hidden_dim=4,
     )
     events = list(without_examination(config))
@@ -119,9 +120,9 @@ def test_an_update_is_the_gradient_step_that_the_parts_make():
     from carrybit.cells import elman
     from carrybit.losses import d_batch_loss
 
-    config = TrainConfig(updates=1, batch_size=5, bits=9, engine="reference")
+    config = TrainConfig(updates=1, batch_size=5, task=addition(9), engine="reference")
     before = first_state(config)
-    task, spec = config.make_task(), config.make_spec()
+    task, spec = config.task, config.make_spec()
     words = task.sample(0, "samples", 0, 5)
     layers = elman.forward(spec, before.network.params, task.vectors[words])
     wanted = task.machine.run(words)[1][..., None]
@@ -134,7 +135,7 @@ def test_an_update_is_the_gradient_step_that_the_parts_make():
 def test_the_tally_is_of_the_samples_before_they_were_learned_from():
     config = TrainConfig(updates=1, batch_size=4)
     tally = last_state(config).tally
-    task, network = config.make_task(), first_state(config).network
+    task, network = config.task, first_state(config).network
     words = task.sample(0, "samples", 0, 4)
     layer_2 = network.run(task.vectors[words]).layer_2[..., 0]
     wanted = task.machine.run(words)[1]
@@ -153,7 +154,7 @@ def test_every_loss_learns(loss):
 
 
 def test_three_operands_are_learned():
-    config = TrainConfig(operands=3, updates=5000, optimizer="adam", every=500)
+    config = TrainConfig(task=addition(operands=3), updates=5000, optimizer="adam", every=500)
     reports = [event for event in without_examination(config) if isinstance(event, Report)]
     assert reports[-1].right_steps > 0.9
 
@@ -179,7 +180,7 @@ def test_clipping_keeps_it_finite():
 
 
 def test_long_sums_can_be_trained_on():
-    events = list(without_examination(TrainConfig(bits=10_000, updates=2, every=1)))
+    events = list(without_examination(TrainConfig(task=addition(10_000), updates=2, every=1)))
     assert sum(isinstance(event, Progress) for event in events) == 2
 
 
@@ -187,9 +188,9 @@ def test_long_sums_can_be_trained_on():
     "wrong",
     [
         {"task": "subtractoin"},
-        {"bits": 0},
-        {"bits": 1.5},
-        {"operands": 1},
+        {"task": {"name": "addition", "bits": 0}},
+        {"task": {"name": "addition", "bits": 1.5}},
+        {"task": {"name": "addition", "operands": 1}},
         {"hidden_dim": 0},
         {"hidden_dim": -3},
         {"hidden_dim": 10**9},
@@ -225,10 +226,13 @@ def test_a_setting_that_is_not_allowed_is_refused_by_name(wrong):
 
 
 def test_what_does_not_fit_into_memory_is_refused_with_what_does():
-    for wrong in ({"bits": 100_000, "hidden_dim": 4096}, {"bits": 100_000, "batch_size": 65_536}):
+    for wrong in ({"hidden_dim": 4096}, {"batch_size": 65_536}):
         with pytest.raises(SettingError, match="held in memory") as error:
-            TrainConfig(**wrong)
-        TrainConfig(**{**wrong, error.value.name: error.value.instead})
+            TrainConfig(task=addition(100_000), **wrong)
+        if error.value.name == "bits":
+            TrainConfig(task=addition(error.value.instead), **wrong)
+        else:
+            TrainConfig(task=addition(100_000), **{**wrong, error.value.name: error.value.instead})
 
 
 def test_the_fix_for_a_misspelt_name_is_the_nearest_one():

@@ -4,7 +4,7 @@
 
     *_, finished = carrybit.train(carrybit.TrainConfig(optimizer="adam", until="exact"))
     network = finished.state.network
-    print(carrybit.predict(network, carrybit.Addition(), "9 + 60").is_right)
+    print(carrybit.predict(network, carrybit.addition(), "9 + 60").is_right)
 
     for event in carrybit.record(carrybit.TrainConfig(updates=2000), "runs/short"):  # the same, saved
         print(type(event).__name__, event.state.update)
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from carrybit.spec import Spec
     from carrybit.sweeping import Standing, sweep
     from carrybit.table import Table
-    from carrybit.tasks import TASKS
-    from carrybit.tasks.addition import Addition
+    from carrybit.tasks import TASKS, make_task
+    from carrybit.tasks.addition import addition
     from carrybit.tasks.paper import Paper
-    from carrybit.tasks.task import Task
+    from carrybit.tasks.task import MachineTask, Task
     from carrybit.training import Examining, Finished, Progress, Report, State, Tally, train
 
 __version__ = "0.1.0"
@@ -66,10 +66,10 @@ _HOMES = {
     "spec": ["Spec"],
     "sweeping": ["Standing", "sweep"],
     "table": ["Table"],
-    "tasks": ["TASKS"],
-    "tasks.addition": ["Addition"],
+    "tasks": ["TASKS", "make_task"],
+    "tasks.addition": ["addition"],
     "tasks.paper": ["Paper"],
-    "tasks.task": ["Task"],
+    "tasks.task": ["MachineTask", "Task"],
     "training": ["Examining", "Finished", "Progress", "Report", "State", "Tally", "train"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

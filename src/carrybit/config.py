@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -12,39 +15,52 @@ from carrybit.cells.lessons import Rules
 from carrybit.errors import SettingError
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.spec import Spec
-from carrybit.tasks import TASKS
-from carrybit.tasks.task import Task, output_dim
+from carrybit.tasks import make_task
+from carrybit.tasks.task import Task, dims, has_machine
 
+USUAL: Any = ...  # stands for what is usual for the task: a config always has a value of its own
+TUTORIAL: dict[str, Any] = {
+    "hidden_dim": 16,
+    "activation": "sigmoid",
+    "loss": "squared_error",
+    "bias": False,
+    "optimizer": "sgd",
+    "start": 1.0,
+    "clip": None,
+    "batch_size": 1,
+    "until": None,
+    "every": 1000,
+}
 UPDATES = 10_000  # the tutorial's
 UPDATES_UNTIL_EXACT = 300_000
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.1, "adam": 0.03}
-UNTIL = ("exact",)
+UNTIL = ("exact", "updates")
 LARGEST_BATCH = 2**28  # numbers in layer_1: 2 GiB
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """What to train, and how; the defaults are the tutorial's.
+    """What to train, and how. What is left out is usual for the task; for addition it is the tutorial's.
 
     Parameters
     ----------
-    task : {"addition"}
-    bits : int
-        Steps of a training sum, from 1 to 100,000.
-    operands : int
-        Numbers added, from 2 to 8.
+    task : Task
+        Also by its name, "parity", for the task with its usual settings, or as ``about()`` tells it.
     hidden_dim, activation, recurrence, loss, bias, precision
         As in `Spec`.
+    start : float
+        The first weights are uniform in [-start, start).
     optimizer : {"sgd", "momentum", "adam"}
-    learning_rate : float, or None for the optimiser's own (0.1, 0.1, 0.03)
+    learning_rate : float
+        The optimiser's own, if it is not the task's usual one: 0.1, 0.1, 0.03.
     clip : float or None
-        The longest gradient that is followed; a longer one is scaled down to it.
+        The longest gradient that is followed; a longer one is scaled down to it. None (or infinity) follows any.
     batch_size : int
         Sequences in an update.
-    updates : int, or None for 10,000 (300,000 with ``until``)
-        When to stop at the latest.
+    updates : int
+        When to stop at the latest: 10,000 for addition, 300,000 with ``until``.
     until : None or "exact"
-        Stop as soon as an examination is passed, which is tried after every report.
+        Stop as soon as an examination is passed, which is tried after every report. None (or "updates") does not.
     every : int
         Updates between two reports.
     seed : int
@@ -59,22 +75,21 @@ class TrainConfig:
         A field is outside what is listed here.
     """
 
-    task: str = "addition"
-    bits: int = 8
-    operands: int = 2
-    hidden_dim: int = 16
-    activation: str = "sigmoid"
+    task: Task = "addition"  # type: ignore[assignment]  # made below
+    hidden_dim: int = USUAL
+    activation: str = USUAL
     recurrence: str = "hidden"
-    loss: str = "squared_error"
-    bias: bool = False
+    loss: str = USUAL
+    bias: bool = USUAL
     precision: str = "float64"
-    optimizer: str = "sgd"
-    learning_rate: float = None  # type: ignore[assignment]  # filled in below: a config always has a rate
-    clip: float | None = None
-    batch_size: int = 1
-    updates: int = None  # type: ignore[assignment]  # filled in below: a config always has a last update
-    until: str | None = None
-    every: int = 1000
+    start: float = USUAL
+    optimizer: str = USUAL
+    learning_rate: float = USUAL
+    clip: float | None = USUAL
+    batch_size: int = USUAL
+    updates: int = USUAL
+    until: str | None = USUAL
+    every: int = USUAL
     seed: int = 0
     engine: str = "cpu"
 
@@ -82,42 +97,66 @@ class TrainConfig:
         for name, value in vars(self).items():
             if isinstance(value, np.generic):  # of a loop over np.arange, say
                 object.__setattr__(self, name, value.item())
-        checks.one_of("task", self.task, TASKS)
+        object.__setattr__(self, "task", _task(self.task))
+        for name, value in (TUTORIAL | dict(self.task.defaults)).items():
+            if getattr(self, name) is USUAL and name not in ("learning_rate", "updates"):
+                object.__setattr__(self, name, value)
         checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
-        asked_for = dict(vars(self))
-        if asked_for["learning_rate"] is None:
-            object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimizer])
-        if asked_for["updates"] is None:
-            object.__setattr__(self, "updates", UPDATES if self.until is None else UPDATES_UNTIL_EXACT)
-        rate = checks.positive("learning_rate", self.learning_rate, LEARNING_RATES[self.optimizer])
-        object.__setattr__(self, "learning_rate", rate)
+        if self.until == "updates":
+            object.__setattr__(self, "until", None)
+        if self.clip == math.inf:
+            object.__setattr__(self, "clip", None)
+        if self.until is not None:
+            checks.one_of("until", self.until, UNTIL)
+        object.__setattr__(self, "learning_rate", self._rate())
+        object.__setattr__(self, "updates", self._updates())
+        object.__setattr__(self, "start", checks.positive("start", self.start, 1.0))
         if self.clip is not None:
             object.__setattr__(self, "clip", checks.positive("clip", self.clip, 1.0))
         checks.whole("batch_size", self.batch_size, 1, 2**16, 1)
         checks.whole("updates", self.updates, 1, 10**12, UPDATES)
-        if self.until is not None:
-            checks.one_of("until", self.until, UNTIL)
         checks.whole("every", self.every, 1, 10**12, 1000)
         checks.whole("seed", self.seed, 0, 2**64 - 1, 0)
         checks.one_of("engine", self.engine, ENGINES)
         self.make_spec()
-        if self.batch_size * self.bits * self.hidden_dim > LARGEST_BATCH:
-            allowed = f"batch_size x bits x hidden_dim up to {LARGEST_BATCH:,}, which is held in memory"
-            if self.bits * self.hidden_dim > LARGEST_BATCH:
-                raise SettingError("bits", self.bits, allowed, LARGEST_BATCH // self.hidden_dim)
-            raise SettingError("batch_size", self.batch_size, allowed, LARGEST_BATCH // (self.bits * self.hidden_dim))
+        self._check_sense()
 
-    def make_task(self) -> Task:
-        """Return the task that this configuration names."""
-        return TASKS[self.task](bits=self.bits, operands=self.operands)
+    def _rate(self) -> float:
+        usual = self.task.defaults
+        own = LEARNING_RATES[self.optimizer]
+        if self.optimizer == usual.get("optimizer", TUTORIAL["optimizer"]):
+            own = usual.get("learning_rate", own)
+        return checks.positive("learning_rate", own if self.learning_rate in (USUAL, None) else self.learning_rate, own)
+
+    def _updates(self) -> int:
+        if self.updates not in (USUAL, None):
+            return self.updates
+        usual = self.task.defaults
+        if "updates" in usual and self.until == usual.get("until"):
+            return int(usual["updates"])
+        return UPDATES if self.until is None else UPDATES_UNTIL_EXACT
+
+    def _check_sense(self) -> None:
+        """Refuse what fits no memory, and what a task without a machine cannot have."""
+        task, length = self.task, self.task.length
+        if not has_machine(task):
+            checks.one_of("loss", self.loss, task.losses)  # type: ignore[attr-defined]
+            if self.until is not None:
+                raise SettingError("until", self.until, "nothing, since data have no machine to be exact about", None)
+        if self.batch_size * length * self.hidden_dim > LARGEST_BATCH:
+            name = task.length_name if has_machine(task) else "length"
+            allowed = f"batch_size x {name} x hidden_dim up to {LARGEST_BATCH:,}, which is held in memory"
+            if length * self.hidden_dim > LARGEST_BATCH:
+                raise SettingError(name, length, allowed, LARGEST_BATCH // self.hidden_dim)
+            raise SettingError("batch_size", self.batch_size, allowed, LARGEST_BATCH // (length * self.hidden_dim))
 
     def make_spec(self) -> Spec:
         """Return the network's spec, with the sizes that the task asks for."""
-        task = self.make_task()
+        input_dim, output_dim = dims(self.task, self.loss)
         return Spec(
-            input_dim=task.vectors.shape[1],
+            input_dim=input_dim,
             hidden_dim=self.hidden_dim,
-            output_dim=output_dim(task, self.loss),
+            output_dim=output_dim,
             activation=self.activation,
             recurrence=self.recurrence,
             loss=self.loss,
@@ -128,3 +167,48 @@ class TrainConfig:
     def make_rules(self) -> Rules:
         """Return how weights follow from gradients."""
         return Rules(self.optimizer, self.learning_rate, self.clip, self.batch_size)
+
+    def about(self) -> dict[str, Any]:
+        """Return everything as JSON has it: ``TrainConfig(**config.about())`` is the same configuration."""
+        rest = {each.name: getattr(self, each.name) for each in fields(self)[1:]}
+        return {"task": {"name": self.task.name, **self.task.settings}, **rest}
+
+    def row(self) -> dict[str, Any]:
+        """Return everything that fits into a cell of a table, the settings of the task among the others."""
+        about = self.about()
+        flat = {"task": self.task.name, **self.task.settings, **{n: v for n, v in about.items() if n != "task"}}
+        return {name: value for name, value in flat.items() if not isinstance(value, dict | list | tuple)}
+
+    def value(self, setting: str) -> Any:
+        """Return a setting of its own or of its task, by name."""
+        return self.row()[setting]
+
+    def changed(self, **changes: Any) -> TrainConfig:
+        """Return another configuration: settings of this one or of its task changed, and what is usual following suit.
+
+        What this one has as it is usual, the other has as it is usual for what it changes to; "task" is changed by its
+        name.
+        """
+        usual = TrainConfig(task=self.task, optimizer=self.optimizer, until=self.until)
+        plain = TrainConfig(task=self.task)
+        asked = {
+            each.name: getattr(self, each.name)
+            for each in fields(self)[1:]
+            if getattr(self, each.name) != getattr(plain if each.name in ("optimizer", "until") else usual, each.name)
+        }
+        own = {name: changes[name] for name in changes if name in {each.name for each in fields(self)[1:]}}
+        name = changes.get("task", self.task.name)
+        of_task = {setting: value for setting, value in changes.items() if setting not in own and setting != "task"}
+        kept = self.task.settings if name == self.task.name else {}
+        return TrainConfig(task=make_task(name, {**kept, **of_task}), **{**asked, **own})
+
+
+def _task(given: Any) -> Task:
+    """Return a task that is given as one, by its name, or as ``about`` tells it."""
+    if isinstance(given, str):
+        return make_task(given, {})
+    if isinstance(given, Mapping):
+        return make_task(given.get("name", ""), {name: value for name, value in given.items() if name != "name"})
+    if not hasattr(given, "settings"):
+        raise SettingError("task", given, "a task, or the name of one", "addition")
+    return given  # type: ignore[no-any-return]

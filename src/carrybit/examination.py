@@ -13,7 +13,7 @@ from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.params import Array
 from carrybit.tasks.paper import Paper
-from carrybit.tasks.task import Task, decide, margins
+from carrybit.tasks.task import MachineTask, decide, margins
 
 NUMBERS_AT_ONCE = 2**22  # in layer_1 while a paper is sat: 32 MiB
 WORK_AT_ONCE = 2**32  # products while nobody can interrupt: a few tenths of a second
@@ -57,7 +57,7 @@ class Marks:
         return self.right == self.questions
 
 
-def sit(network: Network, task: Task, paper: Paper) -> Iterator[Marks]:
+def sit(network: Network, task: MachineTask, paper: Paper) -> Iterator[Marks]:
     """Sit a paper a few words at a time, yielding the marks so far; the last ones are complete.
 
     Guarantee: none beyond the words asked. An examination is a sample, not a proof.
@@ -90,23 +90,23 @@ def sit(network: Network, task: Task, paper: Paper) -> Iterator[Marks]:
         yield marks
 
 
-def examine(network: Network, task: Task) -> Iterator[Marks]:
+def examine(network: Network, task: MachineTask) -> Iterator[Marks]:
     """Sit every paper of the task's examination, yielding marks as they grow."""
     for paper in task.examination():
         yield from sit(network, task, paper)
 
 
-def is_exact(network: Network, task: Task) -> bool:
+def is_exact(network: Network, task: MachineTask) -> bool:
     """Whether the network passes the whole examination; the cheapest paper comes first, and the first slip ends it."""
     return all(_passes(network, task, number, paper) for number, paper in enumerate(_papers(task)))
 
 
 @lru_cache(maxsize=8)
-def _papers(task: Task) -> list[Paper]:
+def _papers(task: MachineTask) -> list[Paper]:
     return sorted(task.examination(), key=lambda paper: paper.steps)
 
 
-def _passes(network: Network, task: Task, number: int, paper: Paper) -> bool:
+def _passes(network: Network, task: MachineTask, number: int, paper: Paper) -> bool:
     """Whether a network passes a paper, as `sit` would find; what is asked of every network is drawn once."""
     if paper.steps > NUMBERS_AT_ONCE or paper.steps * network.spec.hidden_dim**2 > WORK_AT_ONCE:
         return all(marks.right == marks.asked for marks in sit(network, task, paper))
@@ -120,6 +120,19 @@ def _passes(network: Network, task: Task, number: int, paper: Paper) -> bool:
     return _is_right(network.answer(key.ending, memory), key.ending_truth)
 
 
+def without_memory(task: MachineTask, paper: Paper) -> float:
+    """Return the share of a paper's steps that the best answer to each symbol alone, whatever came before, gets right.
+
+    Of what its questions share, and of their endings, each is counted once.
+    """
+    counts = np.zeros((len(task.machine.symbols), len(task.machine.answers)), np.int64)  # (A, K)
+    at_once = max(1, NUMBERS_AT_ONCE // paper.length)
+    for first in range(0, paper.count, at_once):
+        words = paper.words(first, min(at_once, paper.count - first))
+        np.add.at(counts, (words, task.machine.run(words)[1]), 1)
+    return float(counts.max(axis=1).sum() / counts.sum())
+
+
 class _Key(NamedTuple):
     """A whole paper and its right answers; ``ending`` is what closes every beginning of every word."""
 
@@ -130,7 +143,7 @@ class _Key(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _key(task: Task, number: int) -> _Key:
+def _key(task: MachineTask, number: int) -> _Key:
     paper = _papers(task)[number]
     words = paper.words(0, paper.count)
     states, truth = task.machine.run(words)
@@ -165,14 +178,14 @@ def _graded(layer_2: Array, truth: Ints) -> _Answers:
     return _Answers(given=given, is_right=given == truth, margin=margins(layer_2, truth))
 
 
-def _ask(network: Network, task: Task, words: Ints) -> _Asked:
+def _ask(network: Network, task: MachineTask, words: Ints) -> _Asked:
     """Each word is a question."""
     all_steps = _graded(network.answer(task.vectors[words]), task.machine.run(words)[1])
     is_right, lengths = np.asarray(all_steps.is_right.all(axis=1)), np.full(len(words), words.shape[1])
     return _Asked(is_right, lengths, lambda q: (words[q], all_steps.given[q]), (all_steps,))
 
 
-def _ask_beginnings(network: Network, task: Task, words: Ints, ending: tuple[int, ...]) -> _Asked:
+def _ask_beginnings(network: Network, task: MachineTask, words: Ints, ending: tuple[int, ...]) -> _Asked:
     """Each beginning of each word, closed by the ending, is a question; what beginnings share is computed once."""
     count, length = words.shape
     layers = network.run(task.vectors[words])

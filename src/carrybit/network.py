@@ -51,11 +51,11 @@ class Network:
         return Network, (self.spec, self.params, self.engine)
 
     @staticmethod
-    def first(spec: Spec, seed: int, engine: str = "cpu") -> Network:
-        """Return the untrained network of a seed: weights uniform in [-1, 1) as in the tutorial, biases 0."""
+    def first(spec: Spec, seed: int, engine: str = "cpu", start: float = 1.0) -> Network:
+        """Return the untrained network of a seed: weights uniform in [-start, start), the tutorial's 1; biases 0."""
         matrices = {name: shape for name, shape in spec.shapes().items() if len(shape) == 2}
         sizes = [rows * columns for rows, columns in matrices.values()]
-        drawn = randomness.uniform(randomness.words(seed, "weights", 0, 1, sum(sizes))[0])
+        drawn = start * randomness.uniform(randomness.words(seed, "weights", 0, 1, sum(sizes))[0])
         pieces = np.split(drawn, np.cumsum(sizes)[:-1])
         drawn_as = zip(matrices.items(), pieces, strict=True)
         arrays = {name: piece.reshape(shape).astype(spec.precision) for (name, shape), piece in drawn_as}

@@ -7,7 +7,7 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from carrybit import checks
 from carrybit.config import TrainConfig
 from carrybit.errors import SettingError
 from carrybit.replicas import MOST, SEEDS
-from carrybit.training import LARGEST_BLOCK
+from carrybit.tasks import TASKS, usual_settings
+from carrybit.training import LARGEST_BLOCK, numbers
 
 OVERHEAD = 100  # weights; what a step costs beside them
 SHARD = 64  # replicas: a second of work or so, and a few full sets of lanes
@@ -32,7 +33,7 @@ def version() -> str:
     digest = hashlib.sha256()
     home = Path(carrybit.__file__).parent
     for source in sorted(home.rglob("*.py")):
-        if source.relative_to(home).parts[0] not in ("cli", "figures"):
+        if source.relative_to(home).parts[0] not in ("cli", "figures", "labs"):
             digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -59,14 +60,14 @@ class Shard:
     @cached_property
     def name(self) -> str:
         """A hash of what it stands for."""
-        about = [asdict(self.config), self.replicas, version()]
+        about = [self.config.about(), self.replicas, version()]
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:24]
 
     @cached_property
     def cost(self) -> float:
         """About how long it takes, in no unit: the weights that all steps of all replicas pass by."""
         config = self.config
-        steps = self.replicas * config.updates * config.batch_size * config.bits
+        steps = self.replicas * config.updates * config.batch_size * config.task.length
         return float(steps * (weights(config) + OVERHEAD))
 
 
@@ -98,7 +99,7 @@ class Plan:
         if not isinstance(self.grid, Mapping):
             raise SettingError("grid", self.grid, "settings and their values", {"hidden_dim": [2, 4, 8]})
         object.__setattr__(self, "grid", {name: _values(name, values) for name, values in self.grid.items()})
-        known = [field.name for field in fields(TrainConfig) if field.name != "seed"]
+        known = self._known()
         for name, values in self.grid.items():
             checks.one_of("grid", name, known)
             if not values or any(value in values[:k] for k, value in enumerate(values)):
@@ -112,13 +113,13 @@ class Plan:
         """The points of the grid, the last setting changing fastest."""
         # what a config fills in by itself follows from the grid again: the rate of an optimiser, say
         combinations = itertools.product(*self.grid.values())
-        return [self._point(dict(zip(self.grid, values, strict=True))) for values in combinations]
+        return [self.config.changed(**dict(zip(self.grid, values, strict=True))) for values in combinations]
 
-    def _point(self, changes: dict[str, Any]) -> TrainConfig:
-        usual = TrainConfig(optimizer=self.config.optimizer)
-        if "optimizer" in changes and self.config.learning_rate == usual.learning_rate:
-            changes = {"learning_rate": None, **changes}
-        return replace(self.config, **changes)
+    def _known(self) -> list[str]:
+        """Return the names of all settings that can stand in the grid."""
+        tasks = [name for name in self.grid.get("task", [self.config.task.name]) if isinstance(name, str)]
+        of_tasks = [setting for name in tasks if name in TASKS for setting in usual_settings(name)]
+        return list(dict.fromkeys([field.name for field in fields(TrainConfig) if field.name != "seed"] + of_tasks))
 
     @cached_property
     def shards(self) -> list[Shard]:
@@ -126,7 +127,7 @@ class Plan:
         return [shard for point in self.points for shard in self._cut(point)]
 
     def _cut(self, point: TrainConfig) -> list[Shard]:
-        size = max(1, min(SHARD, SHARD_WEIGHTS // weights(point), LARGEST_BLOCK // (point.batch_size * point.bits)))
+        size = max(1, min(SHARD, SHARD_WEIGHTS // weights(point), LARGEST_BLOCK // numbers(point)))
         return [
             Shard(replace(point, seed=(point.seed + first) % SEEDS), min(size, self.replicas - first))
             for first in range(0, self.replicas, size)

@@ -10,7 +10,7 @@ from carrybit.cells.elman import Layers
 from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.params import Array
-from carrybit.tasks.task import Task, decide
+from carrybit.tasks.task import MachineTask, decide
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,8 @@ class Prediction:
         return bool((self.answers == self.truth).all())
 
 
-def predict(network: Network, task: Task, question: str) -> Prediction:
-    """Ask a network something the way a person writes it: ``predict(network, Addition(), "9 + 60")``.
+def predict(network: Network, task: MachineTask, question: str) -> Prediction:
+    """Ask a network something the way a person writes it: ``predict(network, addition(), "9 + 60")``.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def predict(network: Network, task: Task, question: str) -> Prediction:
     )
 
 
-def follow_state(network: Network, task: Task, words: int = 256) -> Array:
+def follow_state(network: Network, task: MachineTask, words: int = 256) -> Array:
     """How closely each hidden unit follows what there is to remember, over many random words.
 
     Returns

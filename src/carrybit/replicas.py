@@ -18,8 +18,8 @@ from carrybit import checks
 from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError
 from carrybit.examination import is_exact
-from carrybit.tasks.task import Task
-from carrybit.training import BLOCK_SECONDS, LARGEST_BLOCK, State, advance, first_state, next_block
+from carrybit.tasks.task import Task, has_machine
+from carrybit.training import BLOCK_SECONDS, LARGEST_BLOCK, State, advance, first_state, next_block, numbers
 
 MOST = 1_000_000
 SEEDS = 2**64
@@ -74,7 +74,7 @@ def train_replicas(config: TrainConfig, count: int) -> Generator[tuple[Replica, 
         ``count`` is not allowed.
     """
     checks.whole("replicas", count, 1, MOST, 8)
-    task = config.make_task()
+    task = config.task
     seeds = [(config.seed + r) % SEEDS for r in range(count)]
     replicas = [Replica(seed, first_state(replace(config, seed=seed))) for seed in seeds]
     block = 1  # updates between two events, adapted to their speed
@@ -84,7 +84,7 @@ def train_replicas(config: TrainConfig, count: int) -> Generator[tuple[Replica, 
         if not learning:
             break
         began = time.perf_counter()
-        fits = max(1, LARGEST_BLOCK // (config.batch_size * config.bits * len(learning)))
+        fits = max(1, LARGEST_BLOCK // (numbers(config) * len(learning)))
         updates = min(block, fits, config.every - update % config.every, config.updates - update)
         some = [replicas[r] for r in learning]
         moved = advance(config, task, [each.seed for each in some], [each.state for each in some], updates)
@@ -106,7 +106,7 @@ def _after(config: TrainConfig, task: Task, replica: Replica, state: State | Div
     is_last = state.update == config.updates
     if not is_last and state.update % config.every:
         return replace(replica, state=state)
-    passed = is_exact(state.network, task) if config.until == "exact" or is_last else False
+    passed = (config.until == "exact" or is_last) and has_machine(task) and is_exact(state.network, task)
     fate = "exact" if passed and config.until == "exact" else "updates" if is_last else "training"
     error = state.tally.error / state.tally.sequences
     return replace(replica, state=state, fate=fate, is_exact=passed, error=error)

@@ -18,7 +18,7 @@ from carrybit.config import TrainConfig
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Array, Params
-from carrybit.tasks.addition import Addition
+from carrybit.tasks.addition import addition
 from carrybit.tasks.task import decide
 from carrybit.training import State, divergence, is_finite
 
@@ -68,19 +68,20 @@ def reproduce(config: TrainConfig | None = None) -> Iterator[Lesson]:
         A weight left the finite numbers; its ``state`` is the last good one.
     """
     config = TrainConfig() if config is None else config
-    check(bits=config.bits, seed=config.seed)
-    tutorial = TrainConfig()
+    bits = config.task.length
+    check(bits=bits, seed=config.seed)
     may_differ = ("seed", "hidden_dim", "learning_rate", "updates", "bits", "every", "until", "engine")
-    for name in vars(config).keys() - may_differ:
-        checks.one_of(name, str(getattr(config, name)), [str(getattr(tutorial, name))])
+    for name, tutorial in TrainConfig().row().items():
+        if name not in may_differ:
+            checks.one_of(name, str(config.value(name)), [str(tutorial)])
     stream = np.random.RandomState(config.seed)
     state = _first_state(config, stream)
-    spec, task = state.network.spec, Addition(config.bits)
+    spec, task = state.network.spec, addition(bits)
     sgd = OPTIMIZERS["sgd"].update
     for update in range(config.updates):
-        a = int(stream.randint(2 ** (config.bits - 1), dtype=np.int64))
-        b = int(stream.randint(2 ** (config.bits - 1), dtype=np.int64))
-        word = task.word(np.array([[number >> t & 1 for t in range(config.bits)] for number in (a, b)], np.uint8))
+        a = int(stream.randint(2 ** (bits - 1), dtype=np.int64))
+        b = int(stream.randint(2 ** (bits - 1), dtype=np.int64))
+        word = task.word(np.array([[number >> t & 1 for t in range(bits)] for number in (a, b)], np.uint8))
         answers = task.machine.run(word[None])[1]  # (1, T)
         target = answers[..., None].astype(np.float64)  # (1, T, O)
         with np.errstate(all="ignore"):  # what is not finite is found below

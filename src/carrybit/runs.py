@@ -116,7 +116,7 @@ def _create(config: TrainConfig, folder: Path | None, state: State, made_by: str
     try:
         unfinished.mkdir(parents=True)
         save(unfinished, config, state, made_by)
-        return unfinished.rename(folder) if folder is not None else _number(unfinished, config.task)
+        return unfinished.rename(folder) if folder is not None else _number(unfinished, config.task.name)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         for place in missing:
@@ -135,7 +135,7 @@ def save(folder: Path, config: TrainConfig, state: State, made_by: str = "train"
         "made_by": made_by,
         "update": state.update,
         "spec": asdict(state.network.spec),
-        "config": asdict(config),
+        "config": config.about(),
         "tally": state.tally._asdict(),
     }
     safetensors.write(folder / MODEL, arrays, about)
@@ -159,7 +159,7 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
             "name one of those" if runs else "carrybit train",
         )
     arrays, about = safetensors.read(folder / MODEL, _shapes)
-    config, spec = TrainConfig(**about["config"]), Spec(**about["spec"])
+    config, spec = _config(about), Spec(**about["spec"])
     grouped: dict[str, dict[str, Array]] = {}
     for name, array in arrays.items():
         group, _, parameter = name.rpartition(".")
@@ -271,7 +271,7 @@ def record(config: TrainConfig, folder: str | os.PathLike[str] | None = None) ->
 def _shapes(about: safetensors.Json) -> dict[str, tuple[int, ...]]:
     """Return what arrays the file of a run must hold, having checked what it says of itself."""
     try:
-        spec, config = Spec(**about["spec"]), TrainConfig(**about["config"])
+        spec, config = Spec(**about["spec"]), _config(about)
         if spec != config.make_spec():
             raise ValueError("the spec is not the one of the config")
     except CarrybitError as error:
@@ -283,6 +283,14 @@ def _shapes(about: safetensors.Json) -> dict[str, tuple[int, ...]]:
     for group in OPTIMIZERS[config.optimizer].remembers:
         wanted |= {f"optimizer.{group}.{name}": shape for name, shape in spec.shapes().items()}
     return wanted
+
+
+def _config(about: safetensors.Json) -> TrainConfig:
+    """Return the configuration that a file tells of; before there were several tasks, bits and operands stood in it."""
+    told = dict(about["config"])
+    if isinstance(told.get("task"), str):
+        told["task"] = {"name": told["task"], "bits": told.pop("bits"), "operands": told.pop("operands")}
+    return TrainConfig(**{"start": 1.0, **told})
 
 
 def _line(event: Event, seconds: float) -> dict[str, Any] | None:

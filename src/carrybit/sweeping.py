@@ -21,7 +21,6 @@ import time
 from array import array
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -204,7 +203,7 @@ def _train(shard: Shard, live: dict[str, tuple[Replica, ...]], stop: threading.E
 def _row(config: TrainConfig, replica: Replica, seconds: float) -> Row:
     update = replica.state.update
     return {
-        **asdict(config),
+        **config.row(),
         "seed": replica.seed,
         "fate": replica.fate,
         "updates_made": update,
@@ -275,7 +274,7 @@ def _open(plan: Plan, folder: Path) -> None:
             "a new name, an empty folder, or the folder of a sweep, which is gone on with",
             f"--out {quoted(f'{folder}-2')}",
         )
-    about = {"grid": dict(plan.grid), "config": asdict(plan.config)}
+    about = {"grid": dict(plan.grid), "config": plan.config.about()}
     kept = _plan_of(folder)
     if kept is not None and {name: kept.get(name) for name in about} != about:
         raise UsageError(

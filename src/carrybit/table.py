@@ -62,7 +62,7 @@ class Table:
         low, high = intervals.share(exact, len(rows))
         first, last = intervals.median(after)
         return {
-            **{name: getattr(point, name) for name in self.plan.grid},
+            **{name: point.value(name) for name in self.plan.grid},
             "replicas": len(rows),
             "exact": exact,
             "exact_share": exact / len(rows),
@@ -84,7 +84,7 @@ class Table:
             end = max(row["updates_made"] for row in rows)
             updates = [*range(0, end, point.every), end]
             hits = [sum(each <= update for each in after) for update in updates]
-            name = ", ".join(str(getattr(point, setting)) for setting in self.plan.grid)
+            name = ", ".join(str(point.value(setting)) for setting in self.plan.grid)
             bounds = [intervals.share(each, len(rows)) for each in hits]
             shares = [each / len(rows) for each in hits]
             curves.append(Curve(name, updates, shares, [low for low, _ in bounds], [high for _, high in bounds]))
@@ -93,7 +93,8 @@ class Table:
     def csv(self) -> str:
         """Return all rows as CSV."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, list(self.rows[0]), lineterminator="\n")
+        names = dict.fromkeys(name for row in self.rows for name in row)  # which differ from task to task
+        writer = csv.DictWriter(text, list(names), lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
         return text.getvalue()

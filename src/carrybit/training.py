@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from carrybit.cells.engines import engine
-from carrybit.cells.lessons import Learned, Student, Words
+from carrybit.cells.lessons import Learned, Student
 from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError
 from carrybit.examination import Marks, examine, is_exact
@@ -23,7 +23,8 @@ from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.optimizers import State as OptimizerState
 from carrybit.params import Params
-from carrybit.tasks.task import Task, decide, targets
+from carrybit.machines.machine import Ints
+from carrybit.tasks.task import Task, dims, has_machine, lessons, preview
 
 LARGEST_BLOCK = 2**22  # numbers in the samples that are drawn at once
 BLOCK_SECONDS = 0.05  # between two events, so that a progress bar moves and Ctrl-C is heard
@@ -71,7 +72,8 @@ class Report:
 
     error                        : the tutorial's error, averaged over sequences
     right_steps, right_sequences : shares from 0 to 1
-    sample, sample_is_right      : the next training sample, which the network has not learned from yet
+    sample, sample_is_right      : the next training sample, which the network has not learned from yet; None where an
+                                   answer is not right or wrong but near or far
     """
 
     state: State
@@ -79,7 +81,7 @@ class Report:
     right_steps: float
     right_sequences: float
     sample: str
-    sample_is_right: bool
+    sample_is_right: bool | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,7 @@ Event = Progress | Report | Examining | Finished
 
 def first_state(config: TrainConfig) -> State:
     """Return the state before any update."""
-    network = Network.first(config.make_spec(), config.seed, config.engine)
+    network = Network.first(config.make_spec(), config.seed, config.engine, config.start)
     return State(0, network, OPTIMIZERS[config.optimizer].first(network.params))
 
 
@@ -123,20 +125,20 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
         A weight left the finite numbers; its ``state`` is the last good one.
     """
     state = first_state(config) if state is None else state
-    task = config.make_task()
+    task = config.task
     reason = "updates"
     block = 1  # updates between two events, adapted to their speed
     while True:
         at_report = state.update % config.every == 0
         if state.update and (at_report or state.update == config.updates):
             yield _report(config, task, state)
-            if config.until == "exact" and is_exact(state.network, task):
+            if config.until == "exact" and has_machine(task) and is_exact(state.network, task):
                 reason = "exact"
                 break
         if state.update >= config.updates:
             break
         began = time.perf_counter()
-        fits = max(1, LARGEST_BLOCK // (config.batch_size * config.bits))
+        fits = max(1, LARGEST_BLOCK // numbers(config))
         count = min(block, fits, config.every - state.update % config.every, config.updates - state.update)
         (moved,) = advance(config, task, [config.seed], [state], count)
         if isinstance(moved, DivergedError):
@@ -147,11 +149,17 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
         yield Progress(state)
 
     examination = []
-    for marks in examine(state.network, task):
+    for marks in examine(state.network, task) if has_machine(task) else ():
         yield Examining(state, marks)
         if marks.is_complete:
             examination.append(marks)
     yield Finished(state, reason, tuple(examination))
+
+
+def numbers(config: TrainConfig) -> int:
+    """How many numbers the samples of an update are, as they are drawn: a byte for a symbol, else a row."""
+    width = 1 if has_machine(config.task) else sum(dims(config.task, config.loss))
+    return config.batch_size * config.task.length * width
 
 
 def next_block(block: int, took: float) -> int:
@@ -169,21 +177,17 @@ def advance(
     seeds, states : one of each for every network; they have made as many updates
     """
     update = states[0].update
-    every_answer = np.arange(len(task.machine.answers))
-    wanted = targets(states[0].network.spec, every_answer[None])[0]  # (K, O)
-    first, many = update * config.batch_size, count * config.batch_size
-    symbols = np.stack([task.sample(seed, "samples", first, many) for seed in seeds])
-    words = Words(symbols, task.vectors, task.machine, wanted)
+    spec = states[0].network.spec
+    samples = lessons(task, spec, seeds, update * config.batch_size, count * config.batch_size)
     students = [Student(state.network.params, state.optimizer) for state in states]
 
     def learn(networks: slice, updates: int) -> list[Learned]:
-        some = words.only(networks).first(updates * config.batch_size)
-        return engine(config.engine).learn(
-            states[0].network.spec, config.make_rules(), students[networks], some, update
-        )
+        some = samples.only(networks).first(updates * config.batch_size)
+        return engine(config.engine).learn(spec, config.make_rules(), students[networks], some, update)
 
     def after(k: int, updates: int, learned: Learned) -> State:
-        tally = _add(states[k].tally if update % config.every else Tally(), learned, symbols.shape[2])
+        steps = samples.steps[k, : len(learned.errors)]
+        tally = _add(states[k].tally if update % config.every else Tally(), learned, steps)
         network = replace(states[k].network, params=learned.student.params)
         return State(update + updates, network, learned.student.optimizer, tally)
 
@@ -220,11 +224,11 @@ def divergence(params: Params, update: int, learning_rate: float, last_good: Sta
     )
 
 
-def _add(tally: Tally, learned: Learned, steps: int) -> Tally:
-    """Return the tally with what came of sequences of so many steps."""
+def _add(tally: Tally, learned: Learned, steps: Ints) -> Tally:
+    """Return the tally with what came of sequences of so many steps each."""
     return Tally(
         error=float(np.cumsum(np.append(tally.error, learned.errors))[-1]),  # one by one, so that blocks leave no trace
-        steps=tally.steps + steps * len(learned.errors),
+        steps=tally.steps + int(steps.sum()),
         right_steps=tally.right_steps + int(learned.right_steps.sum()),
         sequences=tally.sequences + len(learned.errors),
         right_sequences=tally.right_sequences + int((learned.right_steps == steps).sum()),
@@ -233,13 +237,14 @@ def _add(tally: Tally, learned: Learned, steps: int) -> Tally:
 
 def _report(config: TrainConfig, task: Task, state: State) -> Report:
     tally = state.tally
-    word = task.sample(config.seed, "samples", state.update * config.batch_size, 1)
-    answers = decide(state.network.run(task.vectors[word]).layer_2)
+    spec = state.network.spec
+    samples = lessons(task, spec, [config.seed], state.update * config.batch_size, 1)
+    sample, is_right = preview(task, samples, state.network.run(samples.sequences().layer_0[0]).layer_2)
     return Report(
         state=state,
         error=tally.error / tally.sequences,
         right_steps=tally.right_steps / tally.steps,
         right_sequences=tally.right_sequences / tally.sequences,
-        sample=task.show(word[0], answers[0]),
-        sample_is_right=bool((answers == task.machine.run(word)[1]).all()),
+        sample=sample,
+        sample_is_right=is_right,
     )

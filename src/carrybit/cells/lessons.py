@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from carrybit.machines.machine import Ints, Machine
 from carrybit.optimizers import State
 from carrybit.params import Array, Params
@@ -50,6 +52,11 @@ class Words:
         """Students, sequences, steps."""
         return self.symbols.shape
 
+    @property
+    def steps(self) -> Ints:
+        """How many steps of each sequence count: (R, N)."""
+        return np.full(self.shape[:2], self.shape[2])
+
     def sequences(self) -> Sequences:
         """Return the same samples as the network sees them."""
         students, count, time = self.symbols.shape
@@ -85,6 +92,20 @@ class Sequences:
     def shape(self) -> tuple[int, int, int]:
         """Students, sequences, steps."""
         return self.layer_0.shape[:3]
+
+    @property
+    def steps(self) -> Ints:
+        """How many steps of each sequence count: (R, N)."""
+        return np.full(self.shape[:2], self.shape[2]) if self.mask is None else self.mask.sum(axis=2)
+
+    def sequences(self) -> Sequences:
+        """Return the samples as the network sees them, which these are."""
+        return self
+
+    def first(self, count: int) -> Sequences:
+        """Return the first samples of every student."""
+        mask = None if self.mask is None else self.mask[:, :count]
+        return Sequences(self.layer_0[:, :count], self.targets[:, :count], mask)
 
     def only(self, students: slice) -> Sequences:
         """Return the samples of some students."""

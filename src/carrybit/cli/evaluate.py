@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -14,15 +15,29 @@ from carrybit.cli.options import Debug, Engine, Json, Quiet
 
 if TYPE_CHECKING:
     from carrybit.examination import Marks
+    from carrybit.network import Network
+    from carrybit.tasks.paper import Paper
+    from carrybit.tasks.task import MachineTask
 
 Option = typer.Option
+LONGEST = 100_000
+TITLE = 34  # letters
+FARTHER = (1, 2, 10, 100)  # times the length of training
+COUNT, STEPS = 10_000, 2_000_000  # words of a length, and steps in all of them, unless so many are asked for
 
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
-    bits: Annotated[int | None, Option(help="Width of the sums, up to 100000.", show_default="64")] = None,
-    count: Annotated[int | None, Option(help="How many sums.", show_default="10000")] = None,
-    seed: Annotated[int | None, Option(help="Of the random sums.", show_default="0")] = None,
+    length: Annotated[
+        int | None,
+        Option(
+            "--length", "--bits", help="Steps of a word, up to 100000.", show_default="1, 2, 10, 100 times the training's"
+        ),
+    ] = None,
+    count: Annotated[
+        int | None, Option(help="How many words of each length.", show_default="10000, of long ones fewer")
+    ] = None,
+    seed: Annotated[int | None, Option(help="Of the random words.", show_default="0")] = None,
     examination: Annotated[
         bool, Option("--examination", help="Hold the examination that training ends with instead.")
     ] = False,
@@ -31,49 +46,79 @@ def evaluate(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Ask a network many random sums, and count.
+    """Ask a network many random words, short and long, and count.
 
-    How many are right, how sure it was, and the first that is wrong.
+    How many steps and words are right, how sure it was, the first that is wrong, and the best without memory.
     """
     from carrybit import checks
     from carrybit.errors import UsageError
-    from carrybit.examination import sit
     from carrybit.runs import load_run
     from carrybit.shell import quoted
-    from carrybit.tasks.addition import WIDEST
+    from carrybit.tasks.task import has_machine
 
-    if examination and (bits, count, seed) != (None, None, None):
+    if examination and (length, count, seed) != (None, None, None):
         raise UsageError(
-            "--examination together with --bits, --count or --seed",
+            "--examination together with --length, --bits, --count or --seed",
             "either: the examination asks every network the same",
             f"carrybit evaluate {quoted(run)} --examination",
         )
-    bits, count, seed = 64 if bits is None else bits, 10_000 if count is None else count, seed or 0
-    checks.whole("count", count, 1, 10**9, 10_000)
-    checks.whole("seed", seed, 0, 2**64 - 1, 0)
-    checks.whole("bits", bits, 1, WIDEST, 64)
     loaded = load_run(run)
-    network = replace(loaded.network, engine=engine or loaded.config.engine)
-    task = replace(loaded.config, bits=bits, batch_size=1).make_task()
+    task = loaded.config.task
+    assert has_machine(task)
+    if count is not None:
+        checks.whole("count", count, 1, 10**9, COUNT)
+    seed = checks.whole("seed", seed or 0, 0, 2**64 - 1, 0)
+    if length is not None:
+        checks.whole(task.length_name, length, 1, LONGEST, 64)
+    lengths = [length] if length is not None else [min(times * task.length, LONGEST) for times in FARTHER]
+    papers = (
+        task.examination()
+        if examination
+        else [
+            task.at_length(each).random_paper(seed, "evaluation", count or max(1, min(COUNT, STEPS // each)))
+            for each in dict.fromkeys(lengths)
+        ]
+    )
     console = Console(json=json, quiet=quiet)
+    network = replace(loaded.network, engine=engine or loaded.config.engine)
+    _ask(console, network, task, papers, {"run": str(run), "seed": None if examination else seed})
+
+
+def _ask(
+    console: Console, network: Network, task: MachineTask, papers: Iterable[Paper], head: dict[str, Any]
+) -> None:
+    """Sit papers, and say how each went."""
+    from carrybit.examination import sit, without_memory
+
+    seed = "" if head["seed"] is None else f"seed {head['seed']}"
+    heads = f"{task.noun + ' right':>19}  {task.steps + ' right':>12}  {'without memory':>14}  {'worst margin':>12}"
+    console.say(f"{seed:<{TITLE}}{heads}", style="bold")
     results = []
-    with console.bar() as bar:
-        for paper in task.examination() if examination else [task.random_paper(seed, "evaluation", count)]:
+    for paper in papers:
+        with console.bar() as bar:
             for marks in sit(network, task, paper):
                 note = f"{marks.title}: {marks.right:,} right of {marks.asked:,}"
                 bar(marks.title, marks.asked, marks.questions, note)
-            results.append(marks)
-    for marks in results:
-        _say(console, marks, "" if examination else f", seed {seed}")
-    console.result({"run": str(run), "seed": None if examination else seed, "marks": [asdict(m) for m in results]})
+        blind = without_memory(task, paper)
+        _say(console, marks, blind)
+        results.append({**asdict(marks), "without_memory": blind})
+    console.say(f"\nwithout memory: {task.steps} right at best, from the input alone, whatever came before", style="dim")
+    console.say("worst margin: how far the least sure answer was from one half", style="dim")
+    console.result({**head, "marks": results})
 
 
-def _say(console: Console, marks: Marks, seed: str) -> None:
+def _say(console: Console, marks: Marks, blind: float) -> None:
     if console.quiet:
         console.exactly(f"{marks.right} of {marks.questions}")
         return
-    console.say(f"{marks.title}: {marks.questions:,}{seed}", style="bold")
-    console.say(Text.assemble(f"  sums right     {marks.right:>14,} of {marks.questions:,}  ", tick(marks.is_passed)))
-    console.say(f"  bits right     {marks.right_steps:>14,} of {marks.steps:,}")
-    console.say(f"  worst margin   {number(marks.worst_margin):>14}  (the least sure answer's distance from one half)")
-    console.say(f"  first wrong    {marks.first_wrong or 'none':>14}")
+    words = f"{marks.right:,} of {marks.questions:,}"
+    numbers = f"{_share(marks.right_steps, marks.steps):>10}  {blind:>14.2%}  {number(marks.worst_margin):>12}"
+    console.say(Text.assemble(f"{marks.title:<{TITLE}}{words:>17} ", tick(marks.is_passed), f"  {numbers}"))
+    if marks.first_wrong is not None:
+        console.say(f"  first wrong: {marks.first_wrong}")
+
+
+def _share(right: int, asked: int) -> str:
+    """Return a share in percent; 100 % are all of them."""
+    shown = f"{right / asked:.2%}"
+    return shown if right == asked or not shown.startswith("100") else "99.99%"

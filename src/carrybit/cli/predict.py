@@ -12,12 +12,12 @@ import typer
 from rich.text import Text
 
 from carrybit.cli.console import Console, tick
-from carrybit.cli.options import Debug, Engine, Json, Quiet
+from carrybit.cli.options import Debug, Engine, Json, Quiet, singular
 
 if TYPE_CHECKING:
     from carrybit.network import Network
     from carrybit.prediction import Prediction
-    from carrybit.tasks.task import Task
+    from carrybit.tasks.task import MachineTask
 
 Option = typer.Option
 ALLOWED = "--verbose, --figure, --engine, --json, --quiet, --debug, --help"
@@ -26,34 +26,34 @@ HEAD, COLUMN = 12, 6  # widths of the head and of the columns that -v prints
 
 def predict(
     run: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
-    sums: Annotated[
+    questions: Annotated[
         list[str] | None, typer.Argument(help='Such as "9 + 60"; without any, one a line is read.', show_default=False)
     ] = None,
-    verbose: Annotated[bool, Option("--verbose", "-v", help="Show the bits in columns.")] = False,
+    verbose: Annotated[bool, Option("--verbose", "-v", help="Show the steps in columns.")] = False,
     figure: Annotated[Path | None, Option(help="Draw what the last one leaves in memory: .png, .svg or .pdf.")] = None,
     engine: Engine = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Let a network add, numbers of any length, and say if it is right."""
+    """Ask a network something of any length, and say if it is right."""
     from carrybit import figures
     from carrybit.errors import UsageError
     from carrybit.prediction import predict as ask
     from carrybit.runs import load_run
     from carrybit.shell import quoted
 
-    unknown = [text for text in [str(run), *(sums or [])] if text[:1] == "-" and text.lstrip("-")[:1].isalpha()]
+    unknown = [text for text in [str(run), *(questions or [])] if text[:1] == "-" and text.lstrip("-")[:1].isalpha()]
     if unknown:
         raise UsageError(f"{unknown[0]} is no option of carrybit predict", ALLOWED, "carrybit predict --help")
     if figure is not None:
         figures.check(figure)
     loaded = load_run(run)
     network = replace(loaded.network, engine=engine or loaded.config.engine)
-    task = loaded.config.make_task()
+    task = loaded.config.task
     console = Console(json=json, quiet=quiet)
     prediction, entries = None, []
-    for where, question in [("", text) for text in sums] if sums else _lines():
+    for where, question in [("", text) for text in questions] if questions else _lines(task):
         try:
             prediction = ask(network, task, question)
         except UsageError as error:
@@ -63,75 +63,79 @@ def predict(
             entries.append(_entry(task, prediction))
     if prediction is None:
         fix = f'carrybit predict {quoted(run)} "{task.example}"'
-        raise UsageError("no sum", "sums as arguments, or one a line on standard input", fix)
+        what = f"{task.noun} as arguments, or one a line on standard input"
+        raise UsageError(f"no {singular(task.noun)}", what, fix)
     if figure is not None:
         _draw(network, task, prediction, figure)
         console.say(f"drawn: {figure}")
     console.result({"run": str(run), "predictions": entries})
 
 
-def _lines() -> Iterator[tuple[str, str]]:
+def _lines(task: MachineTask) -> Iterator[tuple[str, str]]:
     """Yield the lines of standard input, each after the words that say where it stood."""
     if sys.stdin is None:
         return
     if sys.stdin.isatty():
-        print("one sum a line, such as 9 + 60; Ctrl-D ends", file=sys.stderr)
+        print(f"one {singular(task.noun)} a line, such as {task.example}; Ctrl-D ends", file=sys.stderr)
     for number, line in enumerate(sys.stdin, start=1):
         yield f"line {number}: ", line.removeprefix("\ufeff").rstrip("\n")
 
 
-def _say(console: Console, task: Task, prediction: Prediction, verbose: bool) -> None:
+def _say(console: Console, task: MachineTask, prediction: Prediction, verbose: bool) -> None:
     shown = task.show(prediction.word, prediction.answers, whole=True)
     if console.quiet:
         console.exactly(shown)
         return
-    right = task.answer(prediction.truth, whole=True)
+    right = task.decode(prediction.truth, whole=True)
     verdict = Text(" right", "green") if prediction.is_right else Text(f" wrong, it is {right}", "red")
     console.say(Text.assemble(shown, "  ", tick(prediction.is_right), verdict))
     if verbose:
         _say_columns(console, task, prediction)
 
 
-def _say_columns(console: Console, task: Task, prediction: Prediction) -> None:
-    """Print the bits under each other, highest first, in as many blocks as the width needs; the highest block first."""
+def _say_columns(console: Console, task: MachineTask, prediction: Prediction) -> None:
+    """Print the steps beside each other, in as many blocks as the width needs; of numbers, the highest bit first."""
     a_block = max(1, (console.words.width - HEAD) // COLUMN)
     rows = list(_rows(task, prediction))
-    for high in range(len(prediction.word), 0, -a_block):
+    order = range(len(prediction.word))
+    order = order[::-1] if task.is_read_backwards else order
+    for first in range(0, len(order), a_block):
         for head, cells, styles in rows:
             line = Text(f"  {head:<{HEAD - 2}}", style="dim")
-            for t in range(high - 1, max(high - a_block, 0) - 1, -1):
+            for t in order[first : first + a_block]:
                 line.append(f"{cells[t]:>{COLUMN}}", styles[t])
             console.say(line)
         console.say()
 
 
-def _rows(task: Task, prediction: Prediction) -> Iterator[tuple[str, list[str], list[str]]]:
+def _rows(task: MachineTask, prediction: Prediction) -> Iterator[tuple[str, list[str], list[str]]]:
     """Yield head, cells and styles of the rows: a cell and a style for each step."""
     steps = len(prediction.word)
-    carries, wrong = prediction.states[:-1].tolist(), prediction.answers != prediction.truth
-    yield "bit", [str(t) for t in range(steps)], ["dim"] * steps
-    yield "carry", [str(carry) for carry in carries], ["bold yellow" if carry else "dim" for carry in carries]
+    states, wrong = prediction.states[:-1].tolist(), prediction.answers != prediction.truth
+    yield singular(task.steps), [str(t) for t in range(steps)], ["dim"] * steps
+    yield task.memory, [str(state) for state in states], ["bold yellow" if state else "dim" for state in states]
     for head, cells in task.rows(prediction.word):
         yield head, cells, ["not dim"] * steps
-    answers = [f"{answer}{'!' if bad else ''}" for answer, bad in zip(prediction.answers, wrong, strict=True)]
+    said = [(*task.machine.answers, "?")[answer] for answer in prediction.answers]  # ? for none, which is -1
+    answers = [f"{answer}{'!' if bad else ''}" for answer, bad in zip(said, wrong, strict=True)]
     yield "network", answers, ["bold red" if bad else "bold green" for bad in wrong]
     yield "confidence", [f"{sure:.0%}" for sure in prediction.confidence], ["dim"] * steps
 
 
-def _entry(task: Task, prediction: Prediction) -> dict[str, Any]:
+def _entry(task: MachineTask, prediction: Prediction) -> dict[str, Any]:
     """Return what --json says of a prediction; numbers as text, since they may be longer than a reader's integers."""
     return {
         "question": task.question(prediction.word, whole=True),
-        "answer": task.answer(prediction.answers, whole=True),
+        "answer": task.decode(prediction.answers, whole=True),
         "is_right": prediction.is_right,
-        "truth": task.answer(prediction.truth, whole=True),
+        "truth": task.decode(prediction.truth, whole=True),
         "answers": prediction.answers.tolist(),
         "states": prediction.states.tolist(),
         "confidence": prediction.confidence.round(6).tolist(),
     }
 
 
-def _draw(network: Network, task: Task, prediction: Prediction, path: Path) -> None:
+def _draw(network: Network, task: MachineTask, prediction: Prediction, path: Path) -> None:
     from carrybit import figures
     from carrybit.errors import UsageError
     from carrybit.figures.memory import MOST_STEPS, draw_memory
@@ -139,7 +143,7 @@ def _draw(network: Network, task: Task, prediction: Prediction, path: Path) -> N
 
     steps = len(prediction.word)
     if steps > MOST_STEPS:
-        raise UsageError(f"a figure of a sum of {steps:,} bits", f"at most {MOST_STEPS} bits", "draw a shorter sum")
+        raise UsageError(f"a figure of {steps:,} {task.steps}", f"at most {MOST_STEPS} {task.steps}", "draw fewer")
 
     drawing, ax = figures.blank(width=max(5.0, 0.55 * steps + 2), height=6)
     draw_memory(task, prediction, follow_state(network, task), network.spec.activation, ax)

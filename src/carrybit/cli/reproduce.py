@@ -36,10 +36,11 @@ def reproduce(
     from carrybit.config import TrainConfig
     from carrybit.reproduction import check, first_state, layout
     from carrybit.reproduction import reproduce as lessons
+    from carrybit.tasks.addition import addition
 
     check(bits=bits, seed=seed)
     config = TrainConfig(
-        seed=seed, hidden_dim=hidden_dim, learning_rate=learning_rate, updates=updates, bits=bits, every=every
+        seed=seed, hidden_dim=hidden_dim, learning_rate=learning_rate, updates=updates, every=every, task=addition(bits)
     )
     state, entries, is_stopped = first_state(config), [], False
     if out is not None:

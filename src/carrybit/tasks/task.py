@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 
+from carrybit.cells.lessons import Samples, Words
 from carrybit.machines.machine import Ints, Machine
 from carrybit.params import Array
 from carrybit.spec import Spec
@@ -14,7 +15,7 @@ from carrybit.tasks.paper import Paper
 
 
 class Task(Protocol):
-    """A task is a machine to be learned: samples are drawn by running it, answers are graded by it. It is a value."""
+    """What a network can be trained on. It is a value: tasks that ask the same are equal."""
 
     def __hash__(self) -> int:
         """Tasks that ask the same are equal."""
@@ -26,8 +27,47 @@ class Task(Protocol):
         ...
 
     @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What it was made from: ``TASKS[task.name](**task.settings)`` is the same task."""
+        ...
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """What is usual for training on it, by the names of `TrainConfig`."""
+        ...
+
+    @property
+    def length(self) -> int:
+        """Steps of a training sample."""
+        ...
+
+    @property
+    def noun(self) -> str:
+        """What a sample is called, in the plural."""
+        ...
+
+    @property
+    def steps(self) -> str:
+        """What a step is called, in the plural."""
+        ...
+
+
+class MachineTask(Task, Protocol):
+    """A task that is a machine to be learned: samples are drawn by running it, answers are graded by it."""
+
+    @property
     def machine(self) -> Machine:
         """The finite machine that gives the right answers."""
+        ...
+
+    @property
+    def memory(self) -> str:
+        """What has to be remembered, in a word."""
         ...
 
     @property
@@ -38,6 +78,20 @@ class Task(Protocol):
     @property
     def example(self) -> str:
         """Something to ask, the way a person writes it."""
+        ...
+
+    @property
+    def length_name(self) -> str:
+        """The setting that says how long a sample is."""
+        ...
+
+    @property
+    def is_read_backwards(self) -> bool:
+        """Whether a person writes the last step first, as the digits of a number."""
+        ...
+
+    def at_length(self, length: int) -> MachineTask:
+        """Return the same task with samples of another length."""
         ...
 
     def sample(self, seed: int, purpose: str, first: int, count: int) -> Ints:
@@ -64,7 +118,7 @@ class Task(Protocol):
         """Return a word the way a person writes it, in full length or not."""
         ...
 
-    def answer(self, answers: Ints, *, whole: bool = False) -> str:
+    def decode(self, answers: Ints, *, whole: bool = False) -> str:
         """Return the answers to a word the way a person reads them, in full length or not."""
         ...
 
@@ -77,10 +131,61 @@ class Task(Protocol):
         ...
 
 
-def output_dim(task: Task, loss: str) -> int:
-    """Size of layer_2: one unit where there are two answers, else (and for softmax always) one for each answer."""
+class SampleTask(Task, Protocol):
+    """A task without a machine: it gives samples alone, and nothing can be proved of it."""
+
+    @property
+    def input_dim(self) -> int:
+        """Size of layer_0."""
+        ...
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """The losses that make sense, the usual one first."""
+        ...
+
+    def output_dim(self, loss: str) -> int:
+        """Size of layer_2."""
+        ...
+
+    def lessons(self, seeds: Sequence[int], first: int, count: int) -> Samples:
+        """Return samples ``first`` to ``first + count`` of the endless stream of each seed."""
+        ...
+
+    def preview(self, samples: Samples, layer_2: Array) -> tuple[str, bool | None]:
+        """Return a line about the first sample and the answer to it, and whether that is right (None: no such thing)."""
+        ...
+
+
+def has_machine(task: Task) -> TypeGuard[MachineTask]:
+    """Whether a task is a machine to be learned."""
+    return hasattr(task, "machine")
+
+
+def dims(task: Task, loss: str) -> tuple[int, int]:
+    """Sizes of layer_0 and layer_2. One output where there are two answers, else (and for softmax) one for each."""
+    if not has_machine(task):
+        return task.input_dim, task.output_dim(loss)
     answers = len(task.machine.answers)
-    return 1 if answers == 2 and loss != "softmax_cross_entropy" else answers
+    return task.vectors.shape[1], 1 if answers == 2 and loss != "softmax_cross_entropy" else answers
+
+
+def lessons(task: Task, spec: Spec, seeds: Sequence[int], first: int, count: int) -> Samples:
+    """Return samples ``first`` to ``first + count`` for each of some networks, by their seeds."""
+    if not has_machine(task):
+        return task.lessons(seeds, first, count)
+    symbols = np.stack([task.sample(seed, "samples", first, count) for seed in seeds])
+    every_answer = np.arange(len(task.machine.answers))
+    return Words(symbols, task.vectors, task.machine, targets(spec, every_answer[None])[0])
+
+
+def preview(task: Task, samples: Samples, layer_2: Array) -> tuple[str, bool | None]:
+    """Return a line about the first sample and the answer to it, and whether that is right."""
+    if not has_machine(task):
+        return task.preview(samples, layer_2)
+    assert isinstance(samples, Words)
+    word, answers = samples.symbols[0, :1], decide(layer_2)
+    return task.show(word[0], answers[0]), bool((answers == task.machine.run(word)[1]).all())
 
 
 def targets(spec: Spec, answers: Ints) -> Array:

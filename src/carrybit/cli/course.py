@@ -1,0 +1,168 @@
+"""The course of a training: its reports as they come, its examination, and what to type next."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from carrybit.cli.console import INTERRUPTED, Console, number, one_interrupt, tick
+from carrybit.cli.options import count, settings_of, singular
+
+if TYPE_CHECKING:
+    from carrybit.config import TrainConfig
+    from carrybit.runs import Run
+    from carrybit.tasks.task import Task
+    from carrybit.training import Finished, Report, State
+
+COLUMN = 7  # letters that fit above a share
+OPEN = 4  # the exit code of a training whose updates ran out before --until was met
+
+
+def follow(console: Console, run: Run, figure: Path | None) -> int:
+    """Show a training as it goes, then its examination, then what to type next."""
+    from carrybit.runs import follow as events_of
+    from carrybit.runs import load_run
+    from carrybit.training import Examining, Finished, Progress, Report
+
+    _say_beginning(console, run)
+    began = time.monotonic()
+    unsaid: Report | None = None
+    try:
+        with one_interrupt(), closing(events_of(run)) as events, console.bar() as bar:
+            for event in events:
+                if isinstance(event, Progress):
+                    speed = (event.state.update - run.state.update) / max(time.monotonic() - began, 1e-9)
+                    bar("training", event.state.update, run.config.updates, _note(run.config.task, event.state, speed))
+                elif isinstance(event, Report) and _is_worth_a_row(event, run.config):
+                    _say_report(console, event)
+                    unsaid = None
+                elif isinstance(event, Report):
+                    unsaid = event
+                elif isinstance(event, Examining):
+                    if unsaid is not None:
+                        _say_report(console, unsaid)  # the last row is always shown
+                        unsaid = None
+                    marks = event.marks
+                    note = f"examination: {marks.title}, {marks.right:,} right of {marks.asked:,}"
+                    bar(marks.title, marks.asked, marks.questions, note)
+    except KeyboardInterrupt:
+        reached = load_run(run.folder).state.update
+        console.say(f"\nstopped after {count(reached, 'update')}, and saved. To go on:")
+        console.command("carrybit", "train", "--resume", run.folder)
+        console.result({"run": str(run.folder), "update": reached, "reason": "interrupted"})
+        return INTERRUPTED
+    assert isinstance(event, Finished)
+    _say_examination(console, run, event)
+    console.result(
+        {
+            "run": str(run.folder),
+            "update": event.state.update,
+            "reason": event.reason,
+            "is_exact": all(marks.is_passed for marks in event.examination),
+            "examination": [asdict(marks) for marks in event.examination],
+        }
+    )
+    if figure is not None:
+        draw(console, run.folder, figure)
+    return OPEN if run.config.until and event.reason != run.config.until else 0
+
+
+def _say_beginning(console: Console, run: Run) -> None:
+    config = run.config
+    task = config.task
+    console.say(f"{task.title}, {count(task.length, singular(task.steps))}")
+    units = f"{count(config.hidden_dim, 'hidden unit')} ({config.activation}, {config.recurrence} recurrence)"
+    console.say(f"{units}, {config.optimizer} at rate {config.learning_rate:g}, seed {config.seed}")
+    console.say(f"run folder: {run.folder}" + f", going on after update {run.state.update:,}" * bool(run.state.update))
+    console.say()
+    shares = f"{_head(task.steps):>6}  {_head(task.noun):>6}"
+    console.say(f"{'update':>9}  {'error':>7}  {shares}  the next {singular(task.noun)}", style="bold")
+
+
+def _head(noun: str) -> str:
+    """Return what is counted as the head of a narrow column."""
+    return noun if len(noun) <= COLUMN else "whole"
+
+
+def _is_worth_a_row(report: Report, config: TrainConfig) -> bool:
+    """Whether a report is among the first ten, or then every tenth, then every hundredth."""
+    nth = report.state.update // config.every
+    return nth == 0 or nth % 10 ** (len(str(nth)) - 1) == 0
+
+
+def _say_report(console: Console, report: Report) -> None:
+    numbers = f"{report.state.update:>9,}  {number(report.error):>7}"
+    shares = f"{report.right_steps:>6.1%}  {report.right_sequences:>6.1%}"
+    console.say(Text.assemble(f"{numbers}  {shares}  {report.sample} ", tick(report.sample_is_right)))
+
+
+def _note(task: Task, state: State, speed: float) -> str:
+    """Say beside the bar how it goes right now."""
+    tally = state.tally
+    error = number(tally.error / tally.sequences)
+    shares = f"{task.steps} {tally.right_steps / tally.steps:.0%}"
+    shares += f"  {task.noun} {tally.right_sequences / tally.sequences:.0%}"
+    return f"update {state.update:,}  error {error}  {shares}  {speed:,.0f} updates/s"
+
+
+def _say_examination(console: Console, run: Run, finished: Finished) -> None:
+    from carrybit.tasks.task import has_machine
+
+    console.say(f"\nexamination after {count(finished.state.update, 'update')}", style="bold")
+    for marks in finished.examination:
+        line = f" {marks.title:<35} {marks.right:>6,} of {marks.questions:,} right"
+        console.say(Text.assemble("  ", tick(marks.is_passed), line))
+        if marks.first_wrong is not None:
+            console.say(f"      first wrong: {marks.first_wrong}")
+    console.say()
+    if all(marks.is_passed for marks in finished.examination):
+        console.say("Right on all of it. (Which is no proof: an examination asks only so much.)")
+    else:
+        console.say("Not exact yet. To do better:")
+        _say_advice(console, run)
+    console.say("Next:")
+    task = run.config.task
+    if has_machine(task):
+        console.command("carrybit", "predict", run.folder, task.example, "-v", why="watch it step by step")
+        console.command("carrybit", "evaluate", run.folder, why=f"ask it longer {task.noun}")
+
+
+def _say_advice(console: Console, run: Run) -> None:
+    """Say what to type for a network that is not exact: train on, or else begin anew with one thing changed."""
+    config = run.config
+    if config.recurrence == "input":
+        why = "input recurrence sees one step back, and what counts can be older"
+        console.command(*_anew(config, recurrence="hidden"), why=why)
+    elif config.until is None:
+        console.command("carrybit", "train", "--resume", run.folder, "--until", "exact", why="train on until it passes")
+    else:
+        console.command(*_anew(config, seed=(config.seed + 1) % 2**64), why="begin from other weights")
+        if config.hidden_dim < 16:
+            console.command(*_anew(config, hidden_dim=16), why="more units")
+        if config.optimizer != "adam":
+            console.command(*_anew(config, optimizer="adam"), why="surer steps")
+
+
+def _anew(config: TrainConfig, **changes: Any) -> list[str]:
+    """Return the command that trains as ``config`` says but for some changes, until it is exact."""
+    from carrybit.config import UPDATES_UNTIL_EXACT
+
+    wanted = {"until": "exact", "updates": max(UPDATES_UNTIL_EXACT, config.updates), **changes}
+    return ["carrybit", "train", *settings_of(config.changed(**wanted))]
+
+
+def draw(console: Console, folder: Path, figure: Path) -> int:
+    from carrybit import figures
+    from carrybit.figures.learning import draw_learning
+    from carrybit.runs import load_run
+
+    drawing, ax = figures.blank(width=7, height=4)
+    draw_learning(load_run(folder).metrics, ax)
+    figures.save(drawing, figure)
+    console.say(f"drawn: {figure}")
+    return 0

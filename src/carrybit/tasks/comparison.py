@@ -1,0 +1,45 @@
+"""Comparison of two binary numbers, bit by bit, lowest first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from carrybit.machines.machine import Ints, Machine
+from carrybit.tasks.numbers import NumberTask, column_names
+
+
+def comparison(bits: int = 8) -> NumberTask:
+    """Say of two numbers which is larger, as far as they have been read.
+
+    At every step the network reads one bit of each number, lowest first, and answers <, = or >. A higher bit decides
+    over all lower ones, so what has to be remembered is the last step at which the bits differed. As a machine: three
+    states, equal, less and greater; 01 and 10 set the answer, 00 and 11 keep it.
+
+    Parameters
+    ----------
+    bits : int, 1 to 100,000
+    """
+    keep = np.arange(3)
+    moves = np.stack([keep, np.full(3, 1), np.full(3, 2), keep], axis=1)
+    return NumberTask(
+        name="comparison",
+        bits=bits,
+        machine=Machine(
+            states=("equal", "less", "greater"),
+            symbols=column_names(2),
+            answers=("=", "<", ">"),
+            moves=moves,
+            outputs=moves,
+        ),
+        spell=_last,
+        sign="?",
+        noun="comparisons",
+        memory="so far",
+        chain="held comparisons",
+        title="comparison of 2 numbers",
+        settings={"bits": bits},
+    )
+
+
+def _last(answers: Ints, whole: bool) -> str:
+    return {0: "=", 1: "<", 2: ">"}.get(int(answers[-1]), "nothing")

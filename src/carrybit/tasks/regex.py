@@ -1,0 +1,35 @@
+"""A regular expression of one's own: does what was read so far fit it?"""
+
+from __future__ import annotations
+
+from carrybit.machines.regular import machine_from_regex
+from carrybit.tasks import walks
+from carrybit.tasks.symbols import SymbolTask
+
+
+def regex(pattern: str, symbols: str | None = None, length: int = 16) -> SymbolTask:
+    """Say at every step whether all that was read so far fits a pattern: yes or no.
+
+    As a machine: the smallest one that accepts the pattern. Samples are drawn as for a machine of one's own.
+
+    Parameters
+    ----------
+    pattern : str
+    symbols : str, or None for those of the pattern
+        The letters there are.
+    length : int, 1 to 100,000
+
+    Raises
+    ------
+    UsageError
+        The pattern is none, needs too many states, or fits everything or nothing.
+    """
+    own = machine_from_regex(pattern, symbols)
+    return SymbolTask(
+        name="regex",
+        machine=own,
+        length=length,
+        example=walks.example(own),
+        title=f"the pattern {pattern}",
+        settings={"pattern": pattern, "symbols": symbols, "length": length},
+    )
