@@ -90,7 +90,16 @@ def test_every_width_adds_rightly():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"task": addition(65)}, {"seed": 2**32}, {"task": addition(8, 3)}, {"task": "parity"}, {"bias": True}, {"optimizer": "adam"}], ids=str
+    "wrong",
+    [
+        {"task": addition(65)},
+        {"seed": 2**32},
+        {"task": addition(8, 3)},
+        {"task": "parity"},
+        {"bias": True},
+        {"optimizer": "adam"},
+    ],
+    ids=str,
 )
 def test_what_the_tutorial_could_not_do_is_refused(wrong):
     with pytest.raises(SettingError):

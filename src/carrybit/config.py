@@ -16,7 +16,7 @@ from carrybit.errors import SettingError
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.spec import Spec
 from carrybit.tasks import make_task
-from carrybit.tasks.task import Task, dims, has_machine
+from carrybit.tasks.task import Task, dims, has_data, has_machine
 
 USUAL: Any = ...  # stands for what is usual for the task: a config always has a value of its own
 TUTORIAL: dict[str, Any] = {
@@ -34,7 +34,7 @@ TUTORIAL: dict[str, Any] = {
 UPDATES = 10_000  # the tutorial's
 UPDATES_UNTIL_EXACT = 300_000
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.1, "adam": 0.03}
-UNTIL = ("exact", "updates")
+UNTIL = ("exact", "settled", "updates")
 LARGEST_BATCH = 2**28  # numbers in layer_1: 2 GiB
 
 
@@ -59,8 +59,9 @@ class TrainConfig:
         Sequences in an update.
     updates : int
         When to stop at the latest: 10,000 for addition, 300,000 with ``until``.
-    until : None or "exact"
-        Stop as soon as an examination is passed, which is tried after every report. None (or "updates") does not.
+    until : None, "exact" or "settled"
+        Stop at a report: "exact" when an examination is passed; "settled", of own data, when ten reports in a row did
+        not answer the validation part better. None (or "updates") makes all updates.
     every : int
         Updates between two reports.
     seed : int
@@ -139,10 +140,11 @@ class TrainConfig:
     def _check_sense(self) -> None:
         """Refuse what fits no memory, and what a task without a machine cannot have."""
         task, length = self.task, self.task.length
-        if not has_machine(task):
-            checks.one_of("loss", self.loss, task.losses)  # type: ignore[attr-defined]
-            if self.until is not None:
-                raise SettingError("until", self.until, "nothing, since data have no machine to be exact about", None)
+        if has_data(task):
+            checks.one_of("loss", self.loss, task.losses)
+        if self.until is not None and self.until != ("exact" if has_machine(task) else "settled"):
+            allowed = "settled or updates" if has_data(task) else "exact or updates"
+            raise SettingError("until", self.until, f"for {task.title}: {allowed}", allowed.split()[0])
         if self.batch_size * length * self.hidden_dim > LARGEST_BATCH:
             name = task.length_name if has_machine(task) else "length"
             allowed = f"batch_size x {name} x hidden_dim up to {LARGEST_BATCH:,}, which is held in memory"
@@ -211,4 +213,4 @@ def _task(given: Any) -> Task:
         return make_task(given.get("name", ""), {name: value for name, value in given.items() if name != "name"})
     if not hasattr(given, "settings"):
         raise SettingError("task", given, "a task, or the name of one", "addition")
-    return given  # type: ignore[no-any-return]
+    return given

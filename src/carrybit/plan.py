@@ -106,7 +106,8 @@ class Plan:
                 raise SettingError(
                     "grid", f"{name}={','.join(map(str, values))}", "values, at least one, that differ", f"{name}=VALUE"
                 )
-        _ = self.points
+        if any(point.until == "settled" for point in self.points):
+            raise SettingError("until", "settled", "updates, for many networks side by side", "updates")
 
     @cached_property
     def points(self) -> list[TrainConfig]:

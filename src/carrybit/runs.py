@@ -34,6 +34,7 @@ from carrybit.params import Array, Params
 from carrybit.shell import quoted
 from carrybit.spec import Spec
 from carrybit.training import (
+    Best,
     Event,
     Finished,
     Report,
@@ -73,8 +74,8 @@ class Run:
 
     @property
     def network(self) -> Network:
-        """The network as it was last saved."""
-        return self.state.network
+        """The network as it was last saved; of own data, the one that was best on the validation part so far."""
+        return self.state.network if self.state.best is None else self.state.best.network
 
     @property
     def is_finished(self) -> bool:
@@ -130,6 +131,8 @@ def save(folder: Path, config: TrainConfig, state: State, made_by: str = "train"
     arrays = dict(state.network.params.arrays())
     for group, params in state.optimizer.items():
         arrays |= {f"optimizer.{group}.{name}": array for name, array in params.arrays().items()}
+    if state.best is not None:
+        arrays |= {f"best.{name}": array for name, array in state.best.network.params.arrays().items()}
     about = {
         "library": carrybit.__version__,
         "made_by": made_by,
@@ -137,6 +140,7 @@ def save(folder: Path, config: TrainConfig, state: State, made_by: str = "train"
         "spec": asdict(state.network.spec),
         "config": config.about(),
         "tally": state.tally._asdict(),
+        "best": None if state.best is None else {"update": state.best.update, "loss": state.best.loss},
     }
     safetensors.write(folder / MODEL, arrays, about)
 
@@ -166,7 +170,8 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
         grouped.setdefault(group.removeprefix("optimizer."), {})[parameter] = array
     params = {group: Params.of(spec, members) for group, members in grouped.items()}
     network = Network(spec, params.pop(""), config.engine)
-    state = State(about["update"], network, params, Tally(**about["tally"]))
+    best = Best(**about["best"], network=replace(network, params=params.pop("best"))) if about.get("best") else None
+    state = State(about["update"], network, params, Tally(**about["tally"]), best)
     return Run(folder, config, state, about["made_by"], tuple(_metrics(folder / METRICS)))
 
 
@@ -277,11 +282,15 @@ def _shapes(about: safetensors.Json) -> dict[str, tuple[int, ...]]:
     except CarrybitError as error:
         raise ValueError(error.received) from error
     Tally(**about["tally"])
+    best = about.get("best")
+    if best is not None and not (isinstance(best["update"], int) and isinstance(best["loss"], float)):
+        raise ValueError("best")
     if not isinstance(about["made_by"], str) or not isinstance(about["update"], int) or about["update"] < 0:
         raise ValueError("made_by or update")
     wanted = dict(spec.shapes())
-    for group in OPTIMIZERS[config.optimizer].remembers:
-        wanted |= {f"optimizer.{group}.{name}": shape for name, shape in spec.shapes().items()}
+    groups = [f"optimizer.{group}" for group in OPTIMIZERS[config.optimizer].remembers]
+    for group in [*groups, "best"] if best is not None else groups:
+        wanted |= {f"{group}.{name}": shape for name, shape in spec.shapes().items()}
     return wanted
 
 
@@ -299,7 +308,8 @@ def _line(event: Event, seconds: float) -> dict[str, Any] | None:
     tail = {"seconds": round(seconds, 3)}
     if isinstance(event, Report):
         shares = {"right_steps": event.right_steps, "right_sequences": event.right_sequences}
-        return head | {"error": event.error} | shares | tail
+        validation = {} if event.validation is None else {"validation": event.validation}
+        return head | {"error": event.error} | shares | validation | tail
     if isinstance(event, Finished):
         return head | {"reason": event.reason, "examination": [asdict(marks) for marks in event.examination]} | tail
     return None

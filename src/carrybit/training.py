@@ -19,14 +19,17 @@ from carrybit.cells.lessons import Learned, Student
 from carrybit.config import TrainConfig
 from carrybit.errors import DivergedError
 from carrybit.examination import Marks, examine, is_exact
+from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.optimizers import State as OptimizerState
 from carrybit.params import Params
-from carrybit.machines.machine import Ints
+from carrybit.responses import validate
+from carrybit.tasks.data import DataTask
 from carrybit.tasks.task import Task, dims, has_machine, lessons, preview
 
 LARGEST_BLOCK = 2**22  # numbers in the samples that are drawn at once
+PATIENCE = 10  # reports without a better one, before a training on own data has settled
 BLOCK_SECONDS = 0.05  # between two events, so that a progress bar moves and Ctrl-C is heard
 
 
@@ -44,6 +47,20 @@ class Tally(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Best:
+    """The network that answered the validation part best so far.
+
+    update  : how many updates it had made
+    loss    : its loss there, of a step
+    network : with the numbers it had then
+    """
+
+    update: int
+    loss: float
+    network: Network
+
+
+@dataclass(frozen=True, eq=False)
 class State:
     """Everything training needs to go on.
 
@@ -51,12 +68,14 @@ class State:
     network   : as it is after them
     optimizer : what the optimiser remembers, Params by name
     tally     : sums over the samples since the last report
+    best      : of own data, what to keep in the end; None before the first report, and for a task with a machine
     """
 
     update: int
     network: Network
     optimizer: OptimizerState
     tally: Tally = Tally()
+    best: Best | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +91,7 @@ class Report:
 
     error                        : the tutorial's error, averaged over sequences
     right_steps, right_sequences : shares from 0 to 1
+    validation                   : of own data, the loss of a step of the validation part; None for other tasks
     sample, sample_is_right      : the next training sample, which the network has not learned from yet; None where an
                                    answer is not right or wrong but near or far
     """
@@ -82,6 +102,7 @@ class Report:
     right_sequences: float
     sample: str
     sample_is_right: bool | None
+    validation: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +115,7 @@ class Examining:
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """Training is over: ``reason`` is "updates" (all of them are done) or "exact" (the examination was passed)."""
+    """Training is over: ``reason`` is "updates" (all are done), "exact" (examination passed) or "settled"."""
 
     state: State
     reason: str
@@ -131,9 +152,11 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
     while True:
         at_report = state.update % config.every == 0
         if state.update and (at_report or state.update == config.updates):
-            yield _report(config, task, state)
-            if config.until == "exact" and has_machine(task) and is_exact(state.network, task):
-                reason = "exact"
+            validation = validate(state.network, task) if isinstance(task, DataTask) else None
+            state = _with_best(state, validation)
+            yield _report(config, task, state, validation)
+            if _is_over(config, task, state):
+                reason = str(config.until)
                 break
         if state.update >= config.updates:
             break
@@ -189,7 +212,7 @@ def advance(
         steps = samples.steps[k, : len(learned.errors)]
         tally = _add(states[k].tally if update % config.every else Tally(), learned, steps)
         network = replace(states[k].network, params=learned.student.params)
-        return State(update + updates, network, learned.student.optimizer, tally)
+        return State(update + updates, network, learned.student.optimizer, tally, states[k].best)
 
     def diverged(k: int) -> DivergedError:
         """Look for the last good update by halves: what is not finite stays so, and a lesson can be had again."""
@@ -235,7 +258,23 @@ def _add(tally: Tally, learned: Learned, steps: Ints) -> Tally:
     )
 
 
-def _report(config: TrainConfig, task: Task, state: State) -> Report:
+def _with_best(state: State, validation: float | None) -> State:
+    """Return the state with its network as the best one, if the validation part was never answered better."""
+    if validation is None or (state.best is not None and not validation < state.best.loss):
+        return state
+    return replace(state, best=Best(state.update, validation, state.network))
+
+
+def _is_over(config: TrainConfig, task: Task, state: State) -> bool:
+    """Whether what is trained for is reached."""
+    if config.until == "exact":
+        return has_machine(task) and is_exact(state.network, task)
+    if config.until == "settled" and state.best is not None:
+        return state.update - state.best.update >= PATIENCE * config.every
+    return False
+
+
+def _report(config: TrainConfig, task: Task, state: State, validation: float | None) -> Report:
     tally = state.tally
     spec = state.network.spec
     samples = lessons(task, spec, [config.seed], state.update * config.batch_size, 1)
@@ -247,4 +286,5 @@ def _report(config: TrainConfig, task: Task, state: State) -> Report:
         right_sequences=tally.right_sequences / tally.sequences,
         sample=sample,
         sample_is_right=is_right,
+        validation=validation,
     )

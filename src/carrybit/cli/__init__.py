@@ -9,7 +9,7 @@ from contextlib import suppress
 import typer
 
 import carrybit
-from carrybit.cli import doctor, evaluate, predict, reproduce, sweep, train
+from carrybit.cli import doctor, evaluate, lab, predict, reproduce, sweep, tasks, train
 from carrybit.cli.console import INTERRUPTED, print_error
 from carrybit.errors import CarrybitError, UsageError
 
@@ -26,6 +26,8 @@ app.command("reproduce")(reproduce.reproduce)
 app.command("predict", context_settings={"ignore_unknown_options": True})(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("sweep")(sweep.sweep)
+app.command("lab")(lab.lab)
+app.add_typer(tasks.app, name="tasks")
 app.command("doctor")(doctor.doctor)
 
 

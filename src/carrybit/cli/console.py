@@ -71,6 +71,11 @@ class Console:
         if not self.json:
             print(text, flush=True)
 
+    def piece(self, text: str) -> None:
+        """Print a piece of a text on standard output as soon as it is there; not with --json."""
+        if not self.json:
+            print(_printable(text), end="", flush=True)
+
     @contextmanager
     def bar(self) -> Iterator[Bar]:
         """Show how far long work has come, and the time left: a moving bar on a terminal, else a line now and then."""

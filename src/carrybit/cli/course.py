@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from carrybit.cli import own
 from carrybit.cli.console import INTERRUPTED, Console, number, one_interrupt, tick
 from carrybit.cli.options import count, settings_of, singular
 
 if TYPE_CHECKING:
     from carrybit.config import TrainConfig
     from carrybit.runs import Run
+    from carrybit.tasks.data import DataTask
     from carrybit.tasks.task import Task
     from carrybit.training import Finished, Report, State
 
@@ -27,6 +29,7 @@ def follow(console: Console, run: Run, figure: Path | None) -> int:
     """Show a training as it goes, then its examination, then what to type next."""
     from carrybit.runs import follow as events_of
     from carrybit.runs import load_run
+    from carrybit.tasks.data import DataTask
     from carrybit.training import Examining, Finished, Progress, Report
 
     _say_beginning(console, run)
@@ -39,13 +42,13 @@ def follow(console: Console, run: Run, figure: Path | None) -> int:
                     speed = (event.state.update - run.state.update) / max(time.monotonic() - began, 1e-9)
                     bar("training", event.state.update, run.config.updates, _note(run.config.task, event.state, speed))
                 elif isinstance(event, Report) and _is_worth_a_row(event, run.config):
-                    _say_report(console, event)
+                    _say_report(console, run.config.task, event)
                     unsaid = None
                 elif isinstance(event, Report):
                     unsaid = event
                 elif isinstance(event, Examining):
                     if unsaid is not None:
-                        _say_report(console, unsaid)  # the last row is always shown
+                        _say_report(console, run.config.task, unsaid)  # the last row is always shown
                         unsaid = None
                     marks = event.marks
                     note = f"examination: {marks.title}, {marks.right:,} right of {marks.asked:,}"
@@ -57,22 +60,24 @@ def follow(console: Console, run: Run, figure: Path | None) -> int:
         console.result({"run": str(run.folder), "update": reached, "reason": "interrupted"})
         return INTERRUPTED
     assert isinstance(event, Finished)
-    _say_examination(console, run, event)
-    console.result(
-        {
-            "run": str(run.folder),
-            "update": event.state.update,
-            "reason": event.reason,
-            "is_exact": all(marks.is_passed for marks in event.examination),
-            "examination": [asdict(marks) for marks in event.examination],
-        }
-    )
+    head = {"run": str(run.folder), "update": event.state.update, "reason": event.reason}
+    if isinstance(run.config.task, DataTask):
+        if unsaid is not None:
+            _say_report(console, run.config.task, unsaid)
+        console.result({**head, **_say_score(console, run.folder, run.config.task, event)})
+    else:
+        _say_examination(console, run, event)
+        marks_of = [asdict(marks) for marks in event.examination]
+        is_exact = all(marks.is_passed for marks in event.examination)
+        console.result({**head, "is_exact": is_exact, "examination": marks_of})
     if figure is not None:
         draw(console, run.folder, figure)
-    return OPEN if run.config.until and event.reason != run.config.until else 0
+    return OPEN if run.config.until == "exact" and event.reason != "exact" else 0
 
 
 def _say_beginning(console: Console, run: Run) -> None:
+    from carrybit.tasks.task import has_machine
+
     config = run.config
     task = config.task
     console.say(f"{task.title}, {count(task.length, singular(task.steps))}")
@@ -80,13 +85,13 @@ def _say_beginning(console: Console, run: Run) -> None:
     console.say(f"{units}, {config.optimizer} at rate {config.learning_rate:g}, seed {config.seed}")
     console.say(f"run folder: {run.folder}" + f", going on after update {run.state.update:,}" * bool(run.state.update))
     console.say()
-    shares = f"{_head(task.steps):>6}  {_head(task.noun):>6}"
+    shares = f"{_head(task.steps):>6}  {_head(task.noun) if has_machine(task) else 'validated':>6}"
     console.say(f"{'update':>9}  {'error':>7}  {shares}  the next {singular(task.noun)}", style="bold")
 
 
 def _head(noun: str) -> str:
     """Return what is counted as the head of a narrow column."""
-    return noun if len(noun) <= COLUMN else "whole"
+    return noun if len(noun) <= COLUMN else "whole" if noun.endswith("ons") else "steps"
 
 
 def _is_worth_a_row(report: Report, config: TrainConfig) -> bool:
@@ -95,10 +100,16 @@ def _is_worth_a_row(report: Report, config: TrainConfig) -> bool:
     return nth == 0 or nth % 10 ** (len(str(nth)) - 1) == 0
 
 
-def _say_report(console: Console, report: Report) -> None:
+def _say_report(console: Console, task: Task, report: Report) -> None:
+    from carrybit.tasks.task import has_data
+
     numbers = f"{report.state.update:>9,}  {number(report.error):>7}"
     shares = f"{report.right_steps:>6.1%}  {report.right_sequences:>6.1%}"
-    console.say(Text.assemble(f"{numbers}  {shares}  {report.sample} ", tick(report.sample_is_right)))
+    if has_data(task):
+        steps = "-" if task.losses[0] == "linear_squared_error" else f"{report.right_steps:.1%}"
+        shares = f"{steps:>6}  {number(report.validation or 0.0):>9}"
+    mark = "" if report.sample_is_right is None else tick(report.sample_is_right)
+    console.say(Text.assemble(f"{numbers}  {shares}  {report.sample} ", mark))
 
 
 def _note(task: Task, state: State, speed: float) -> str:
@@ -108,6 +119,24 @@ def _note(task: Task, state: State, speed: float) -> str:
     shares = f"{task.steps} {tally.right_steps / tally.steps:.0%}"
     shares += f"  {task.noun} {tally.right_sequences / tally.sequences:.0%}"
     return f"update {state.update:,}  error {error}  {shares}  {speed:,.0f} updates/s"
+
+
+def _say_score(console: Console, folder: Path, task: DataTask, finished: Finished) -> dict[str, Any]:
+    """Say how the best network does on the validation part, and what to type next; return that as JSON has it."""
+    from carrybit.scoring import score
+
+    best = finished.state.best
+    assert best is not None  # there was a report
+    console.say(f"\nbest on the validation part after {count(best.update, 'update')}, and kept\n")
+    found = score(best.network, task, "validation")
+    own.say_score(console, task, found)
+    console.say("\nNext:")
+    console.command("carrybit", "evaluate", folder, why="score it on the test part, which nothing was learned from")
+    if task.unit is not None:
+        console.command("carrybit", "predict", folder, "--continue", "The", why="let it write")
+    else:
+        console.command("carrybit", "predict", folder, "--data", Path(task.file), why="let it answer a file")
+    return {"best_update": best.update, **found.as_dict()}
 
 
 def _say_examination(console: Console, run: Run, finished: Finished) -> None:
@@ -157,6 +186,7 @@ def _anew(config: TrainConfig, **changes: Any) -> list[str]:
 
 
 def draw(console: Console, folder: Path, figure: Path) -> int:
+    """Draw the learning curve of a run."""
     from carrybit import figures
     from carrybit.figures.learning import draw_learning
     from carrybit.runs import load_run

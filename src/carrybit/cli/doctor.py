@@ -16,6 +16,8 @@ NEEDED = ("numpy", "llvmlite", "safetensors", "rich", "typer", "filelock", "plat
 EXTRAS = {
     "figures": ("matplotlib",),
     "cluster": ("distributed",),
+    "data": ("pandas", "pyarrow"),
+    "machines": ("greenery",),
     "torch": ("torch",),
     "test": ("pytest", "hypothesis", "ruff", "mypy"),
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from carrybit.cli import own
 from carrybit.cli.console import Console, number, tick
 from carrybit.cli.options import Debug, Engine, Json, Quiet
 
@@ -31,13 +32,17 @@ def evaluate(
     length: Annotated[
         int | None,
         Option(
-            "--length", "--bits", help="Steps of a word, up to 100000.", show_default="1, 2, 10, 100 times the training's"
+            "--length",
+            "--bits",
+            help="Steps of a word, up to 100000.",
+            show_default="1, 2, 10, 100 times the training's",
         ),
     ] = None,
     count: Annotated[
         int | None, Option(help="How many words of each length.", show_default="10000, of long ones fewer")
     ] = None,
     seed: Annotated[int | None, Option(help="Of the random words.", show_default="0")] = None,
+    part: Annotated[str | None, Option(help="Of own data: train, validation or test.", show_default="test")] = None,
     examination: Annotated[
         bool, Option("--examination", help="Hold the examination that training ends with instead.")
     ] = False,
@@ -49,11 +54,14 @@ def evaluate(
     """Ask a network many random words, short and long, and count.
 
     How many steps and words are right, how sure it was, the first that is wrong, and the best without memory.
+
+    Of own data: the usual figures of a part that it has not learned from, each beside a simple baseline.
     """
     from carrybit import checks
     from carrybit.errors import UsageError
     from carrybit.runs import load_run
     from carrybit.shell import quoted
+    from carrybit.tasks.data import DataTask
     from carrybit.tasks.task import has_machine
 
     if examination and (length, count, seed) != (None, None, None):
@@ -64,7 +72,16 @@ def evaluate(
         )
     loaded = load_run(run)
     task = loaded.config.task
+    console = Console(json=json, quiet=quiet)
+    network = replace(loaded.network, engine=engine or loaded.config.engine)
+    if isinstance(task, DataTask):
+        if examination or (length, count, seed) != (None, None, None):
+            raise UsageError("random words of a file", "--part", f"carrybit evaluate {quoted(run)} --part test")
+        own.evaluate(console, run, network, task, part or "test")
+        return
     assert has_machine(task)
+    if part is not None:
+        raise UsageError(f"--part for {task.title}", "--part for own data", "leave it out")
     if count is not None:
         checks.whole("count", count, 1, 10**9, COUNT)
     seed = checks.whole("seed", seed or 0, 0, 2**64 - 1, 0)
@@ -79,14 +96,10 @@ def evaluate(
             for each in dict.fromkeys(lengths)
         ]
     )
-    console = Console(json=json, quiet=quiet)
-    network = replace(loaded.network, engine=engine or loaded.config.engine)
     _ask(console, network, task, papers, {"run": str(run), "seed": None if examination else seed})
 
 
-def _ask(
-    console: Console, network: Network, task: MachineTask, papers: Iterable[Paper], head: dict[str, Any]
-) -> None:
+def _ask(console: Console, network: Network, task: MachineTask, papers: Iterable[Paper], head: dict[str, Any]) -> None:
     """Sit papers, and say how each went."""
     from carrybit.examination import sit, without_memory
 
@@ -102,7 +115,9 @@ def _ask(
         blind = without_memory(task, paper)
         _say(console, marks, blind)
         results.append({**asdict(marks), "without_memory": blind})
-    console.say(f"\nwithout memory: {task.steps} right at best, from the input alone, whatever came before", style="dim")
+    console.say(
+        f"\nwithout memory: {task.steps} right at best, from the input alone, whatever came before", style="dim"
+    )
     console.say("worst margin: how far the least sure answer was from one half", style="dim")
     console.result({**head, "marks": results})
 

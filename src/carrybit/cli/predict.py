@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from carrybit.cli import own
 from carrybit.cli.console import Console, tick
-from carrybit.cli.options import Debug, Engine, Json, Quiet, singular
+from carrybit.cli.options import Debug, Engine, Json, Quiet, flag, singular
 
 if TYPE_CHECKING:
     from carrybit.network import Network
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from carrybit.tasks.task import MachineTask
 
 Option = typer.Option
-ALLOWED = "--verbose, --figure, --engine, --json, --quiet, --debug, --help"
+ALLOWED = "--verbose, --figure, --data, --out, --continue, --length, --temperature, --seed, --engine, --json, --quiet"
+OF_DATA = ("data", "out", "beginning", "length", "temperature", "seed")  # options of networks trained on own data
+NAMED = {"beginning": "continue"}
 HEAD, COLUMN = 12, 6  # widths of the head and of the columns that -v prints
 
 
@@ -31,17 +34,31 @@ def predict(
     ] = None,
     verbose: Annotated[bool, Option("--verbose", "-v", help="Show the steps in columns.")] = False,
     figure: Annotated[Path | None, Option(help="Draw what the last one leaves in memory: .png, .svg or .pdf.")] = None,
+    data: Annotated[Path | None, Option(help="Of a network trained on own data: a file to answer.")] = None,
+    out: Annotated[Path | None, Option(help="With --data: a CSV file for the answers.", show_default="printed")] = None,
+    beginning: Annotated[str | None, Option("--continue", help="Of a network trained on text: how to begin.")] = None,
+    length: Annotated[int | None, Option(help="With --continue: letters or words to add.", show_default="200")] = None,
+    temperature: Annotated[
+        float | None, Option(help="With --continue: 0 for the likeliest, more for more surprise.", show_default="1")
+    ] = None,
+    seed: Annotated[int | None, Option(help="With --continue: of the draws.", show_default="0")] = None,
     engine: Engine = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Ask a network something of any length, and say if it is right."""
+    """Ask a network something of any length, and say if it is right.
+
+    A network trained on own data answers a file of the same kind; one trained on text goes on with it.
+    """
+    asked = dict(locals())
     from carrybit import figures
     from carrybit.errors import UsageError
     from carrybit.prediction import predict as ask
     from carrybit.runs import load_run
     from carrybit.shell import quoted
+    from carrybit.tasks.data import DataTask
+    from carrybit.tasks.task import has_machine
 
     unknown = [text for text in [str(run), *(questions or [])] if text[:1] == "-" and text.lstrip("-")[:1].isalpha()]
     if unknown:
@@ -52,6 +69,14 @@ def predict(
     network = replace(loaded.network, engine=engine or loaded.config.engine)
     task = loaded.config.task
     console = Console(json=json, quiet=quiet)
+    if isinstance(task, DataTask):
+        own.predict(console, run, network, task, asked)
+        return
+    assert has_machine(task)
+    for name in OF_DATA:
+        if asked[name] is not None:
+            only = "a network trained on own data"
+            raise UsageError(f"{flag(NAMED.get(name, name))} for {task.title}", only, "leave it out")
     prediction, entries = None, []
     for where, question in [("", text) for text in questions] if questions else _lines(task):
         try:

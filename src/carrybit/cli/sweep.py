@@ -47,9 +47,9 @@ def sweep(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Train networks over a grid of settings, many seeds each, and count how many learn to add.
+    """Train networks over a grid of settings, many seeds each, and count how many become exact.
 
-    Each is the tutorial's training, but for the grid, and over when the examination is passed.
+    Each is the tutorial's training, but for the grid (or another task's), and over when the examination is passed.
 
     The same command again goes on where it stopped.
     """

@@ -44,8 +44,8 @@ def draw_memory(task: MachineTask, prediction: Prediction, follows: Array, activ
     layer_1 = prediction.layers.layer_1[0, 1:].T[order]  # (H, T)
     hidden_dim, steps = layer_1.shape
     places = range(steps)[::-1] if task.is_read_backwards else range(steps)  # of each step, from the left
-    shades = {"cmap": "cividis", "vmin": LOWEST[activation], "vmax": max(1.0, float(layer_1.max()))}
-    image = ax.imshow(layer_1[:, places], aspect="auto", **shades)
+    lowest, highest = LOWEST[activation], max(1.0, float(layer_1.max()))
+    image = ax.imshow(layer_1[:, places], aspect="auto", cmap="cividis", vmin=lowest, vmax=highest)
     ax.figure.colorbar(image, ax=ax, shrink=0.6, label=f"layer_1 ({activation})")
     for t in range(1, steps):
         ax.axvline(t - 0.5, color="white", linewidth=2)

@@ -35,7 +35,8 @@ def draw_shares(table: Table, ax: Axes) -> Axes:
         ax.fill_between(curve.updates, low, high, color=colour, alpha=0.15, linewidth=0)
         ax.plot(curve.updates, 100 * np.array(curve.shares), color=colour, label=curve.name, marker="o", markersize=3)
     ax.set(xlabel="updates", ylabel="networks that are exact, %", ylim=(-2, 102))
-    ax.set_title(f"who has learned to add: {table.plan.replicas:,} networks each")
+    task = table.plan.config.task.name if "task" not in table.plan.grid else "the task"
+    ax.set_title(f"who has learned {task}: {table.plan.replicas:,} networks each")
     ax.spines[["top", "right"]].set_visible(False)
     if table.plan.grid:
         title = ", ".join(table.plan.grid).replace("_", " ")

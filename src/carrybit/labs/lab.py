@@ -28,6 +28,15 @@ class Listing:
     rows: tuple[tuple[Cell, ...], ...]
 
 
+def shown(cell: Cell) -> str:
+    """Return a cell as it is read."""
+    if cell is None:
+        return "-"
+    if isinstance(cell, float):
+        return f"{cell:.3g}"
+    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
+
+
 @dataclass(frozen=True, eq=False)
 class Finding:
     """What came of an experiment.

@@ -1,6 +1,6 @@
 """Subjects: the networks that experiments are made with, trained while a bar moves.
 
-    network = yield from trained(config, Share(0.0, 0.5), "an adder")
+network = yield from trained(config, Share(0.0, 0.5), "an adder")
 """
 
 from __future__ import annotations

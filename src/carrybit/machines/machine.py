@@ -105,3 +105,40 @@ class Machine:
             for symbol in np.flatnonzero(stays[state] & (stays.sum(axis=0) > 1)).tolist()
         ]
         return np.array(words, dtype=np.int64).reshape(len(words), length)
+
+    def reachable(self) -> Machine:
+        """Return the same machine without the states that no word leads to."""
+        kept = np.array(sorted({self.start, *self.shortest_words()}))
+        return self._merged(kept, np.searchsorted(kept, np.arange(len(self.states))))
+
+    def minimal(self) -> Machine:
+        """Return the smallest machine that gives the same answers; of states that are one, the first gives the name.
+
+        States are held to be one until an answer, or a move into states that are known to differ, tells them apart
+        (Moore 1956).
+        """
+        machine = self.reachable()
+        kept, part = _alike(machine.outputs)
+        while True:
+            finer, finer_part = _alike(np.column_stack([part, part[machine.moves]]))
+            if len(finer) == len(kept):
+                return machine._merged(kept, part)
+            kept, part = finer, finer_part
+
+    def _merged(self, kept: Ints, part: Ints) -> Machine:
+        """Keep some states (K,), and let part (S,) say which of them each state has become."""
+        return Machine(
+            states=tuple(self.states[state] for state in kept),
+            symbols=self.symbols,
+            answers=self.answers,
+            moves=part[self.moves[kept]],
+            outputs=self.outputs[kept],
+            start=int(part[self.start]),
+        )
+
+
+def _alike(rows: Ints) -> tuple[Ints, Ints]:
+    """Return the first row of each kind, in order, and the kind of each row."""
+    _, first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return first[order], np.argsort(order)[kind.ravel()]

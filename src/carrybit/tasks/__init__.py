@@ -12,10 +12,13 @@ from carrybit.tasks.addition import addition
 from carrybit.tasks.alphabet import alphabet
 from carrybit.tasks.comparison import comparison
 from carrybit.tasks.counting import counting
+from carrybit.tasks.data import data_task
 from carrybit.tasks.dyck import dyck
 from carrybit.tasks.latch import latch
+from carrybit.tasks.machine import machine
 from carrybit.tasks.parity import parity
 from carrybit.tasks.recall import recall
+from carrybit.tasks.regex import regex
 from carrybit.tasks.song import song
 from carrybit.tasks.subtraction import subtraction
 from carrybit.tasks.task import Task
@@ -33,6 +36,9 @@ TASKS: dict[str, Callable[..., Task]] = {
     "dyck": dyck,
     "song": song,
     "alphabet": alphabet,
+    "machine": machine,
+    "regex": regex,
+    "data": data_task,
 }
 
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from carrybit import checks
 from carrybit.machines.machine import Machine
-from carrybit.tasks.symbols import SymbolTask
+from carrybit.tasks.symbols import DEFAULTS, SymbolTask
 
 DIRECTIONS = {"forwards": 1, "backwards": -1}
 BEGINNINGS = ("first", "middle")
 
 
-def alphabet(direction: str = "forwards", beginning: str = "middle", length: int = 16) -> SymbolTask:
+def alphabet(direction: str = "forwards", beginning: str = "middle", length: int | None = None) -> SymbolTask:
     """Hear one letter, then go on saying the alphabet from there, with nothing more to hear.
 
     At the first step a letter is heard, at all others only a dot, and at each the network says the next letter (after z
@@ -26,7 +26,7 @@ def alphabet(direction: str = "forwards", beginning: str = "middle", length: int
     direction : {"forwards", "backwards"}
     beginning : {"first", "middle"}
         Whether it begins at the first letter (the last one, backwards) or at any.
-    length : int, 1 to 100,000
+    length : int, or None for 16 steps from any letter, twice around and two steps from the first
     """
     checks.one_of("direction", direction, DIRECTIONS)
     checks.one_of("beginning", beginning, BEGINNINGS)
@@ -41,6 +41,8 @@ def alphabet(direction: str = "forwards", beginning: str = "middle", length: int
     likely[26, : 26 if beginning == "middle" else 0] = 1 / 26
     if beginning == "first":
         likely[26, 0 if direction == "forwards" else 25] = 1
+    if length is None:
+        length = 2 * 26 + 2 if beginning == "first" else 16
     return SymbolTask(
         name="alphabet",
         machine=Machine(
@@ -56,4 +58,5 @@ def alphabet(direction: str = "forwards", beginning: str = "middle", length: int
         title=f"the alphabet {direction}, from {'any letter' if beginning == 'middle' else 'its first letter'}",
         settings={"direction": direction, "beginning": beginning, "length": length},
         likely=likely,
+        defaults=DEFAULTS | {"hidden_dim": 32, "start": 0.2},
     )

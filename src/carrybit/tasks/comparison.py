@@ -6,14 +6,18 @@ import numpy as np
 
 from carrybit.machines.machine import Ints, Machine
 from carrybit.tasks.numbers import NumberTask, column_names
+from carrybit.tasks.symbols import DEFAULTS
+
+DIFFERS = 0.2  # so often two bits differ; uniform numbers differ so often that nothing has to be held for long
 
 
-def comparison(bits: int = 8) -> NumberTask:
+def comparison(bits: int = 16) -> NumberTask:
     """Say of two numbers which is larger, as far as they have been read.
 
     At every step the network reads one bit of each number, lowest first, and answers <, = or >. A higher bit decides
     over all lower ones, so what has to be remembered is the last step at which the bits differed. As a machine: three
-    states, equal, less and greater; 01 and 10 set the answer, 00 and 11 keep it.
+    states, equal, less and greater; 01 and 10 set the answer, 00 and 11 keep it. The numbers of a sample are alike:
+    they differ in one bit of five.
 
     Parameters
     ----------
@@ -36,8 +40,10 @@ def comparison(bits: int = 8) -> NumberTask:
         noun="comparisons",
         memory="so far",
         chain="held comparisons",
+        likely=np.tile([(1 - DIFFERS) / 2, DIFFERS / 2, DIFFERS / 2, (1 - DIFFERS) / 2], (3, 1)),
         title="comparison of 2 numbers",
         settings={"bits": bits},
+        defaults=DEFAULTS,
     )
 
 

@@ -1,4 +1,4 @@
-"""Counting: how many ones so far, modulo n?"""
+"""Counting: how many ones there were so far, modulo n."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from carrybit.tasks.symbols import SymbolTask
 MOST = 64
 
 
-def counting(modulus: int = 3, length: int = 16) -> SymbolTask:
+def counting(modulus: int = 3, length: int = 24) -> SymbolTask:
     """Count the ones, beginning again at 0 after ``modulus`` - 1.
 
     At every step the network says the count so far. As a machine: a ring of ``modulus`` states; 1 goes one further, 0

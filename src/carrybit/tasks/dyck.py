@@ -8,17 +8,17 @@ import numpy as np
 
 from carrybit import checks
 from carrybit.machines.machine import Machine
-from carrybit.tasks.symbols import SymbolTask
+from carrybit.tasks.symbols import DEFAULTS, SymbolTask
 
 PAIRS = ("()", "[]")
 DEEPEST = 6
 
 
-def dyck(depth: int = 2, length: int = 16) -> SymbolTask:
+def dyck(depth: int = 2, length: int = 24) -> SymbolTask:
     """Watch brackets: say at every step which one is to be closed next.
 
-    The answer is the innermost bracket that is open, ( or [, or - if none is; or ! once a bracket was closed that was
-    not open, or more than ``depth`` were open at once, and from then on. As a machine: a state for every stack of open
+    The answer is the innermost bracket that is open, ( or [, or - if none is; or ! once another one than that was
+    closed, or more than ``depth`` were open at once, and from then on. As a machine: a state for every stack of open
     brackets, and a trap. (Without the limit on the depth it would be no finite machine.)
 
     Parameters
@@ -52,4 +52,5 @@ def dyck(depth: int = 2, length: int = 16) -> SymbolTask:
         example="([])[",
         title=f"brackets to depth {depth}",
         settings={"depth": depth, "length": length},
+        defaults=DEFAULTS | {"hidden_dim": 48, "start": 0.15},
     )

@@ -1,21 +1,20 @@
-"""Latch: which mark was the last, whatever noise came since?"""
+"""Latch: which mark was the last, whatever noise came since."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from carrybit.machines.machine import Machine
-from carrybit.tasks.symbols import SymbolTask
+from carrybit.tasks.symbols import DEFAULTS, SymbolTask
 
-MARKED = 1 / 12  # so often a mark comes again after the first
+MARKED = 0.1  # so often a mark comes, for the noise between to be long
 
 
 def latch(length: int = 24) -> SymbolTask:
     """Hold a marked symbol through any stretch of noise: keep the important, forget the irrelevant.
 
     The marks are A and B, the noise is x and y; at every step the network says which mark was the last (- before any).
-    A word begins with a mark, and another one comes now and then. As a machine: three states, holding nothing, A or B;
-    marks set the state and noise keeps it.
+    One symbol of ten is a mark. As a machine: three states, holding nothing, A or B; marks set it and noise keeps it.
 
     Parameters
     ----------
@@ -26,7 +25,6 @@ def latch(length: int = 24) -> SymbolTask:
     """
     states = np.arange(3)
     moves = np.stack([np.full(3, 1), np.full(3, 2), states, states], axis=1)
-    later = [MARKED / 2, MARKED / 2, (1 - MARKED) / 2, (1 - MARKED) / 2]
     return SymbolTask(
         name="latch",
         machine=Machine(
@@ -40,5 +38,6 @@ def latch(length: int = 24) -> SymbolTask:
         example="Axyxxyxy",
         title="latch",
         settings={"length": length},
-        likely=np.array([[0.4, 0.4, 0.1, 0.1], later, later]),
+        likely=np.tile([MARKED / 2, MARKED / 2, (1 - MARKED) / 2, (1 - MARKED) / 2], (3, 1)),
+        defaults=DEFAULTS | {"hidden_dim": 8},
     )

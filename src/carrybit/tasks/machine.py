@@ -14,7 +14,9 @@ from carrybit.tasks.symbols import DEFAULTS, SymbolTask
 LIKELY_LENGTH = 16
 
 
-def machine(file: str | None = None, machine: Mapping[str, Any] | None = None, length: int = LIKELY_LENGTH) -> SymbolTask:
+def machine(
+    file: str | None = None, machine: Mapping[str, Any] | None = None, length: int = LIKELY_LENGTH
+) -> SymbolTask:
     """Learn a machine of your own, from a JSON file that says its moves and outputs.
 
     In every state all symbols are equally likely, but for those that lead into a trap (a state that is never left),

@@ -14,6 +14,7 @@ from carrybit import checks, randomness
 from carrybit.errors import UsageError
 from carrybit.machines.machine import Ints, Machine
 from carrybit.params import Array
+from carrybit.tasks import walks
 from carrybit.tasks.paper import Paper
 
 WIDEST, MOST_OPERANDS, MOST_DIGITS = 100_000, 8, 100_000
@@ -41,6 +42,8 @@ class NumberTask:
         "+" between two numbers; what a sample is, in the plural; what is remembered; what it is called when held.
     spare : int
         So many bits shorter than a sample are the numbers drawn for it, so that the answer fits.
+    likely : float array (S, A), or None
+        How likely a column comes in a state; None is for numbers drawn uniformly.
     """
 
     name: str
@@ -54,6 +57,7 @@ class NumberTask:
     title: str
     operands: int = 2
     spare: int = 0
+    likely: Array | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
@@ -101,7 +105,9 @@ class NumberTask:
         return [number(word >> shift & 1) for shift in reversed(range(self.operands))]
 
     def sample(self, seed: int, purpose: str, first: int, count: int) -> Ints:
-        """Uniformly drawn operands, as words (count, bits)."""
+        """Uniformly drawn operands, or random walks through the machine, as words (count, bits)."""
+        if self.likely is not None:
+            return walks.draw(self.machine, self.likely, self.bits, seed, purpose, first, count)
         drawn = max(1, self.bits - self.spare)
         width = -(-drawn // 64)  # words for one operand
         rows = randomness.words(seed, purpose, first, count, self.operands * width)
@@ -143,13 +149,18 @@ class NumberTask:
         return int(Decimal(part))  # Decimal, because int(text) refuses more than 4,300 digits
 
     def examination(self) -> Iterator[Paper]:
-        """Every short question, many long random ones, and the chains, which sampling as good as never meets."""
+        """Every short question, many long random ones, and the chains, which sampling as good as never meets.
+
+        Random ones are drawn uniformly and, if that is another way, as in training.
+        """
         few = EVERY_BITS // self.operands
         symbols = np.arange(2**self.operands)
         every = np.stack(np.meshgrid(*[symbols] * few, indexing="ij"), axis=-1).reshape(-1, few)
         end = np.zeros((len(every), self.spare), dtype=every.dtype)
         yield Paper.of(f"all {self.noun} of {few}-bit numbers", np.concatenate([every, end], axis=1))
-        yield self.at_length(RANDOM_BITS).random_paper(EXAMINATION_SEED, "examination", RANDOM_COUNT)
+        long = self.at_length(RANDOM_BITS)
+        for each in [long] if self.likely is None else [long, replace(long, likely=None)]:
+            yield each.random_paper(EXAMINATION_SEED, "examination", RANDOM_COUNT)
         yield Paper.of(
             f"{self.chain} of 1 to {CHAIN_BITS:,} bits",
             self.machine.holding_words(CHAIN_BITS),
@@ -159,7 +170,8 @@ class NumberTask:
     def random_paper(self, seed: int, purpose: str, count: int) -> Paper:
         """Return a paper of ``count`` random questions of this width."""
         draw = partial(self.sample, seed, purpose)
-        return Paper(f"random {self.bits:,}-bit {self.noun}", draw, count, self.bits)
+        drawn = "" if self.likely is None else ", drawn as in training"
+        return Paper(f"random {self.bits:,}-bit {self.noun}{drawn}", draw, count, self.bits)
 
     def rows(self, word: Ints) -> list[tuple[str, list[str]]]:
         """Return the operands in binary, one a row, headed by what they are in decimal where that is short."""

@@ -1,4 +1,4 @@
-"""Recall: what was heard some steps ago?"""
+"""Recall: what was heard some steps ago."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from carrybit import checks
 from carrybit.machines.machine import Machine
-from carrybit.tasks.symbols import SymbolTask
+from carrybit.tasks.symbols import DEFAULTS, SymbolTask
 
 MOST = 12
 
 
-def recall(lag: int = 2, length: int = 16) -> SymbolTask:
+def recall(lag: int = 2, length: int = 32) -> SymbolTask:
     """Say again what was heard ``lag`` steps ago (0 before anything was).
 
     All of the last ``lag`` symbols have to be held at once, each for as long, and each then let go. As a machine: a
@@ -38,4 +38,5 @@ def recall(lag: int = 2, length: int = 16) -> SymbolTask:
         example="1101000",
         title=f"recall after {lag} step{'s' * (lag > 1)}",
         settings={"lag": lag, "length": length},
+        defaults=DEFAULTS | {"hidden_dim": 32, "learning_rate": 0.003},
     )

@@ -1,13 +1,14 @@
-"""A regular expression of one's own: does what was read so far fit it?"""
+"""A regular expression of one's own: whether what was read so far fits it."""
 
 from __future__ import annotations
 
+from carrybit.errors import UsageError
 from carrybit.machines.regular import machine_from_regex
 from carrybit.tasks import walks
 from carrybit.tasks.symbols import SymbolTask
 
 
-def regex(pattern: str, symbols: str | None = None, length: int = 16) -> SymbolTask:
+def regex(pattern: str | None = None, symbols: str | None = None, length: int = 16) -> SymbolTask:
     """Say at every step whether all that was read so far fits a pattern: yes or no.
 
     As a machine: the smallest one that accepts the pattern. Samples are drawn as for a machine of one's own.
@@ -15,6 +16,7 @@ def regex(pattern: str, symbols: str | None = None, length: int = 16) -> SymbolT
     Parameters
     ----------
     pattern : str
+        As `machine_from_regex` reads it.
     symbols : str, or None for those of the pattern
         The letters there are.
     length : int, 1 to 100,000
@@ -24,6 +26,8 @@ def regex(pattern: str, symbols: str | None = None, length: int = 16) -> SymbolT
     UsageError
         The pattern is none, needs too many states, or fits everything or nothing.
     """
+    if pattern is None:
+        raise UsageError("the task regex, without a pattern", "a regular expression", '--regex "(ab)*"')
     own = machine_from_regex(pattern, symbols)
     return SymbolTask(
         name="regex",

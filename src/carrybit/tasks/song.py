@@ -6,20 +6,21 @@ import numpy as np
 
 from carrybit import checks
 from carrybit.machines.machine import Machine
-from carrybit.tasks.symbols import SymbolTask
+from carrybit.tasks.symbols import DEFAULTS, SymbolTask
 
 UNITS = ("word", "letter")
+SINGING = {"hidden_dim": 64, "start": 0.12, "learning_rate": 0.003, "batch_size": 1}  # every sample is the same
 SONGS = {
     # after the tutorial, part 2: the same two words go on in two ways
     "love": "I love you and I love carrots",
     # English nursery rhyme, printed in 1852
-    "boat": "Row row row your boat gently down the stream merrily merrily merrily merrily life is but a dream",
+    "boat": "row row row your boat gently down the stream merrily merrily merrily merrily life is but a dream",
     # "The Star", Jane Taylor 1806, first and second verse
     "star": """
-        Twinkle twinkle little star How I wonder what you are Up above the world so high Like a diamond in the sky
-        Twinkle twinkle little star How I wonder what you are
-        When the blazing sun is gone When he nothing shines upon Then you show your little light Twinkle twinkle all
-        the night Twinkle twinkle little star How I wonder what you are""",
+        twinkle twinkle little star how I wonder what you are up above the world so high like a diamond in the sky
+        twinkle twinkle little star how I wonder what you are
+        when the blazing sun is gone when he nothing shines upon then you show your little light twinkle twinkle all
+        the night twinkle twinkle little star how I wonder what you are""",
 }
 
 
@@ -35,7 +36,7 @@ def song(title: str = "love", unit: str = "word", length: int | None = None) -> 
     title : {"love", "boat", "star"}
     unit : {"word", "letter"}
         What comes at a step; letters are small, with _ between words.
-    length : int, or None for the song once and its first words again
+    length : int, or None for the song twice and its first words again
     """
     checks.one_of("title", title, SONGS)
     checks.one_of("unit", unit, UNITS)
@@ -49,11 +50,11 @@ def song(title: str = "love", unit: str = "word", length: int | None = None) -> 
     moves = (skips + 1) % len(sung)  # (S, A): the place behind the word
     likely = np.zeros(moves.shape)
     likely[places, numbers] = 1
-    length = len(sung) + 2 if length is None else length
+    length = 2 * len(sung) + 2 if length is None else length
     return SymbolTask(
         name="song",
         machine=Machine(
-            states=tuple(f"{place}: {each}" for place, each in enumerate(sung)),
+            states=tuple(f"{place} before {each}" for place, each in enumerate(sung)),
             symbols=symbols,
             answers=symbols,
             moves=moves,
@@ -64,4 +65,5 @@ def song(title: str = "love", unit: str = "word", length: int | None = None) -> 
         title=f"the song {title!r} by {unit}s",
         settings={"title": title, "unit": unit, "length": length},
         likely=likely,
+        defaults=DEFAULTS | SINGING,
     )

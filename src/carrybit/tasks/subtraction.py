@@ -6,6 +6,7 @@ import numpy as np
 
 from carrybit.machines.machine import Ints, Machine
 from carrybit.tasks.numbers import NumberTask, column_names, columns, decimal, digits, number
+from carrybit.tasks.symbols import DEFAULTS
 
 
 def subtraction(bits: int = 8) -> NumberTask:
@@ -39,6 +40,7 @@ def subtraction(bits: int = 8) -> NumberTask:
         spare=1,
         title="subtraction of 2 numbers",
         settings={"bits": bits},
+        defaults=DEFAULTS,
     )
 
 

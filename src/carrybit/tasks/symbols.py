@@ -23,12 +23,18 @@ HELD, MOST_HELD = 1_000, 256
 EXAMINATION_SEED = 0  # every network sits the same examination
 SHOWN = 24  # symbols of a word; a longer one loses its beginning
 DEFAULTS = {
+    "hidden_dim": 16,
+    "activation": "tanh",
     "loss": "softmax_cross_entropy",
     "bias": True,
+    "start": 0.3,
     "optimizer": "adam",
     "learning_rate": 0.01,
+    "clip": 1.0,
+    "batch_size": 8,
     "until": "exact",
     "updates": 20_000,
+    "every": 100,
 }
 
 
@@ -119,12 +125,18 @@ class SymbolTask:
         return np.array([known[symbol] for symbol in found])
 
     def examination(self) -> Iterator[Paper]:
-        """Every short word, random ones ten times as long as in training, and states that are held for long."""
-        short = walks.all_short(self.machine, self.chances, EVERY, self.length)
-        yield Paper.of(f"all words of {short.shape[1]:,} symbols", short)
+        """Every short word, random ones ten times as long as in training, and states that are held for long.
+
+        Where words hardly branch, as in a song, all of ten times the length are few enough to be asked. Where some
+        symbols are seldom drawn in training, random words are asked in which they are not, too.
+        """
         long = self.at_length(min(FARTHER * self.length, LONGEST))
-        count = min(RANDOM_COUNT, RANDOM_STEPS // long.length, RANDOM_NUMBERS // long.length // len(self.vectors))
-        yield long.random_paper(EXAMINATION_SEED, "examination", max(20, count))
+        short = walks.all_short(self.machine, self.chances, EVERY, long.length)
+        yield Paper.of(f"all words of {short.shape[1]:,} symbols", short)
+        if short.shape[1] < long.length:
+            count = min(RANDOM_COUNT, RANDOM_STEPS // long.length, RANDOM_NUMBERS // long.length // len(self.vectors))
+            for each in [long] if self.likely is None else [long, replace(long, likely=None)]:
+                yield each.random_paper(EXAMINATION_SEED, "examination", max(20, count))
         held = self.machine.holding_words(HELD)
         held = held[walks.is_possible(self.machine, self.chances, held)][:MOST_HELD]
         if len(held):
@@ -133,7 +145,8 @@ class SymbolTask:
     def random_paper(self, seed: int, purpose: str, count: int) -> Paper:
         """Return a paper of ``count`` random words of this length."""
         draw = partial(self.sample, seed, purpose)
-        return Paper(f"random words of {self.length:,} symbols", draw, count, self.length)
+        drawn = "" if self.likely is None else ", drawn as in training"
+        return Paper(f"random words of {self.length:,} symbols{drawn}", draw, count, self.length)
 
     def rows(self, word: Ints) -> list[tuple[str, list[str]]]:
         """Return the symbols."""

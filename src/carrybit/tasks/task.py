@@ -153,7 +153,7 @@ class SampleTask(Task, Protocol):
         ...
 
     def preview(self, samples: Samples, layer_2: Array) -> tuple[str, bool | None]:
-        """Return a line about the first sample and the answer to it, and whether that is right (None: no such thing)."""
+        """Return a line about the first sample and its answer, and whether that is right (None: no such thing)."""
         ...
 
 
@@ -162,18 +162,25 @@ def has_machine(task: Task) -> TypeGuard[MachineTask]:
     return hasattr(task, "machine")
 
 
+def has_data(task: Task) -> TypeGuard[SampleTask]:
+    """Whether a task is a person's own data, and no machine."""
+    return not has_machine(task)
+
+
 def dims(task: Task, loss: str) -> tuple[int, int]:
     """Sizes of layer_0 and layer_2. One output where there are two answers, else (and for softmax) one for each."""
-    if not has_machine(task):
+    if has_data(task):
         return task.input_dim, task.output_dim(loss)
+    assert has_machine(task)
     answers = len(task.machine.answers)
     return task.vectors.shape[1], 1 if answers == 2 and loss != "softmax_cross_entropy" else answers
 
 
 def lessons(task: Task, spec: Spec, seeds: Sequence[int], first: int, count: int) -> Samples:
     """Return samples ``first`` to ``first + count`` for each of some networks, by their seeds."""
-    if not has_machine(task):
+    if has_data(task):
         return task.lessons(seeds, first, count)
+    assert has_machine(task)
     symbols = np.stack([task.sample(seed, "samples", first, count) for seed in seeds])
     every_answer = np.arange(len(task.machine.answers))
     return Words(symbols, task.vectors, task.machine, targets(spec, every_answer[None])[0])
@@ -181,9 +188,9 @@ def lessons(task: Task, spec: Spec, seeds: Sequence[int], first: int, count: int
 
 def preview(task: Task, samples: Samples, layer_2: Array) -> tuple[str, bool | None]:
     """Return a line about the first sample and the answer to it, and whether that is right."""
-    if not has_machine(task):
+    if has_data(task):
         return task.preview(samples, layer_2)
-    assert isinstance(samples, Words)
+    assert has_machine(task) and isinstance(samples, Words)
     word, answers = samples.symbols[0, :1], decide(layer_2)
     return task.show(word[0], answers[0]), bool((answers == task.machine.run(word)[1]).all())
 

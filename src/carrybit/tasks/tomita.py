@@ -1,4 +1,4 @@
-"""Tomita's seven languages: is the word so far one of the language?"""
+"""Tomita's seven languages: whether the word so far belongs to one."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ LANGUAGES = {
 def tomita(language: int = 5, length: int = 16) -> SymbolTask:
     """Say at every step whether the word so far belongs to one of Tomita's seven languages.
 
-    The yardstick of machine learning from sequences since 1982: (1) only ones; (2) 10 again and again; (3) no odd run of
-    zeros right after an odd run of ones; (4) no three zeros in a row; (5) an even number of zeros and of ones; (6) zeros
-    and ones differ by a multiple of three; (7) zeros, ones, zeros, ones. As machines they have two to five states, some
-    with a trap: once broken, broken for ever.
+    The yardstick of learning machines from sequences since 1982: (1) only ones; (2) 10 again and again; (3) no odd run
+    of zeros right after an odd run of ones; (4) no three zeros in a row; (5) an even number of zeros and of ones; (6)
+    zeros and ones differ by a multiple of three; (7) zeros, ones, zeros, ones. As machines they have two to five
+    states, some with a trap: once broken, broken for ever.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ def even(machine: Machine, length: int) -> Array:
     """Return chances (S, A) by which a walk of so many steps sees much of a machine.
 
     Every symbol is as likely as another, but for those that lead into a trap, a state that is never left: there nothing
-    is left to learn, so they come so seldom that about half of all walks stay out to their end.
+    is left to learn, so they come so seldom that half of all walks, or more, stay out to their end.
     """
     states, symbols = machine.moves.shape
     is_trap = (machine.moves == np.arange(states)[:, None]).all(axis=1)
@@ -44,14 +44,17 @@ def draw(machine: Machine, chances: Array, length: int, seed: int, purpose: str,
 
 def all_short(machine: Machine, chances: Array, most: int, longest: int) -> Ints:
     """Return every word with a chance above 0, of as many symbols as keep them ``most`` or fewer: (count, length)."""
-    words, states = np.zeros((1, 0), np.int64), np.array([machine.start])
-    while words.shape[1] < longest:
+    steps: list[Ints] = []  # (count,) each
+    states = np.array([machine.start])
+    while len(steps) < longest:
         row, symbol = np.nonzero(chances[states] > 0)
-        if len(row) > most and words.shape[1]:
+        if len(row) > most and steps:
             break
-        words = np.concatenate([words[row], symbol[:, None]], axis=1)
+        if len(row) > len(states):  # some words go on in two ways
+            steps = [step[row] for step in steps]
+        steps.append(symbol)
         states = machine.moves[states[row], symbol]
-    return words
+    return np.stack(steps, axis=1)
 
 
 def is_possible(machine: Machine, chances: Array, words: Ints) -> Array:
@@ -62,6 +65,6 @@ def is_possible(machine: Machine, chances: Array, words: Ints) -> Array:
 
 def example(machine: Machine, length: int = 6) -> str:
     """Return a short word that a person may ask: a walk that stays out of traps, as well as that goes."""
-    word = draw(machine, even(machine, 10 * length), length, 0, "examination", 0, 1)[0]
+    word = draw(machine, even(machine, 10**9), length, 0, "examination", 0, 1)[0]
     gap = "" if all(len(symbol) == 1 for symbol in machine.symbols) else " "
     return gap.join(machine.symbols[symbol] for symbol in word)

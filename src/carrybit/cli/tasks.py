@@ -1,0 +1,177 @@
+"""carrybit tasks, and carrybit tasks show."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from carrybit.cli.console import Console
+from carrybit.cli.options import (
+    OWN,
+    SETTINGS,
+    Beginning,
+    Bits,
+    Debug,
+    Depth,
+    Direction,
+    Json,
+    Lag,
+    Language,
+    Length,
+    MachineFile,
+    Modulus,
+    Operands,
+    Quiet,
+    Regex,
+    Symbols,
+    Title,
+    Unit,
+    count,
+    flag,
+    task_of,
+)
+
+if TYPE_CHECKING:
+    from carrybit.tasks.task import MachineTask
+
+Option = typer.Option
+app = typer.Typer(invoke_without_command=True, add_completion=False)
+SHOWN_STEPS = 12  # of the sample that is shown
+
+
+@app.callback(invoke_without_command=True)
+def tasks(context: typer.Context, json: Json = False, quiet: Quiet = False, debug: Debug = False) -> None:
+    """List the tasks: what a network can be asked to learn.
+
+    carrybit tasks show NAME says more of one, and draws its machine.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from carrybit.tasks import TASKS, make_task, usual_settings
+    from carrybit.tasks.task import has_machine
+
+    console = Console(json=json, quiet=quiet)
+    entries: list[dict[str, Any]] = []
+    for name in TASKS:
+        settings = [flag(each) for each in usual_settings(name) if each in SETTINGS]
+        task = None if name in OWN else make_task(name, {})
+        states = len(task.machine.states) if task is not None and has_machine(task) else None
+        entries.append({"name": name, "about": _about(name)[0], "states": states, "settings": settings})
+    console.say(f"{'task':<13}{'states':>6}  what a network learns", style="bold")
+    for entry in entries:
+        console.say(f"{entry['name']:<13}{entry['states'] or '':>6}  {entry['about']}")
+        console.say(f"{'':<21}{' '.join(entry['settings'])}", style="dim")
+    console.say()
+    console.command("carrybit", "tasks", "show", "counting", "--modulus", "5", why="its machine")
+    console.command("carrybit", "train", "--task", "counting", "--modulus", "5", why="learn it")
+    for way, value in (("machine", "FILE"), ("regex", '"(ab)*"'), ("data", "FILE")):
+        console.command("carrybit", "train", flag(way), value, why=_about(way)[0] if way in TASKS else "")
+    if quiet:
+        for entry in entries:
+            console.exactly(str(entry["name"]))
+    console.result(entries)
+
+
+@app.command("show")
+def show(
+    name: Annotated[str | None, typer.Argument(help="A task.", show_default=False)] = None,
+    bits: Bits = None,
+    operands: Operands = None,
+    length: Length = None,
+    modulus: Modulus = None,
+    language: Language = None,
+    lag: Lag = None,
+    depth: Depth = None,
+    title: Title = None,
+    unit: Unit = None,
+    direction: Direction = None,
+    beginning: Beginning = None,
+    machine: MachineFile = None,
+    regex: Regex = None,
+    symbols: Symbols = None,
+    figure: Annotated[Path | None, Option(help="Draw its machine: .png, .svg or .pdf.", show_default=False)] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Say what a task is: its machine, a sample, the right answers."""
+    asked = dict(locals())
+    from carrybit import figures
+    from carrybit.errors import UsageError
+    from carrybit.machines.notation import machine_to_json
+    from carrybit.tasks.task import has_machine
+
+    if figure is not None:
+        figures.check(figure)
+    console = Console(json=json, quiet=quiet)
+    task = task_of(name, asked)
+    if not has_machine(task):
+        raise UsageError(f"{task.name}, which has no machine", "a task with a machine", "carrybit tasks")
+    _say(console, task)
+    if figure is not None:
+        _draw(console, task, figure)
+    console.result(
+        {
+            "name": task.name,
+            "title": task.title,
+            "settings": dict(task.settings),
+            "machine": machine_to_json(task.machine),
+            "example": task.example,
+        }
+    )
+
+
+def _say(console: Console, task: MachineTask) -> None:
+    from carrybit.machines.listing import listing
+
+    console.say(f"{task.title}, {count(task.length, task.steps.removesuffix('s'))}", style="bold")
+    console.say()
+    for paragraph in _about(task.name):
+        console.say(paragraph)
+        console.say()
+    for line in listing(task.machine, console.words.width):
+        console.say(line)
+    console.say()
+    word = task.read(task.example)
+    console.say(f"for example  {task.show(word, task.machine.run(word[None])[1][0])}")
+    sample = task.at_length(min(task.length, SHOWN_STEPS)).sample(0, "samples", 0, 1)
+    console.say(f"a sample     {task.show(sample[0], task.machine.run(sample)[1][0])}")
+    console.say()
+    options = [part for each in task.settings for part in _option(task, each)]
+    name = [] if task.name in OWN else ["--task", task.name]
+    console.command("carrybit", "train", *name, *options, why="learn it")
+
+
+def _option(task: MachineTask, setting: str) -> list[str]:
+    """Return the option that asks for a setting, where it is not the usual one."""
+    from carrybit.tasks import usual_settings
+
+    value = task.settings[setting]
+    if OWN.get(task.name) == setting:
+        return [flag(task.name), str(value)]
+    if setting not in SETTINGS or value == usual_settings(task.name)[setting] or setting == "length":
+        return []
+    return [flag(setting), str(value)]
+
+
+def _about(name: str) -> list[str]:
+    """Return the paragraphs that say what a task is, each on one line."""
+    from carrybit.tasks import TASKS
+
+    words: Any = inspect.getdoc(TASKS[name])
+    paragraphs = words.split("\n\nParameters\n")[0].split("\n\n")
+    return [" ".join(paragraph.split()).replace("``", "") for paragraph in paragraphs]
+
+
+def _draw(console: Console, task: MachineTask, path: Path) -> None:
+    from carrybit import figures
+    from carrybit.figures.states import draw_machine, size
+
+    width, height = size(task.machine)
+    drawing, ax = figures.blank(width=width, height=height)
+    draw_machine(task.machine, ax)
+    figures.save(drawing, path)
+    console.say(f"drawn: {path}")

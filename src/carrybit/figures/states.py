@@ -1,0 +1,101 @@
+"""The states of a machine and the moves between them, as circles and arrows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carrybit.figures.sketch import LABEL, MOST_NAMED, NAME, Sketch, sketch
+from carrybit.machines.machine import Machine
+from carrybit.params import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TITLE = 0.4  # inches above the states
+
+
+def size(machine: Machine) -> tuple[float, float]:
+    """Return the inches (width, height) of a figure in which the letters have their full size."""
+    low, high = sketch(machine).corners()
+    width, height = high - low
+    return max(width, 4.0), height + TITLE
+
+
+def draw_machine(machine: Machine, ax: Axes) -> Axes:
+    """Draw the states of a machine as circles, and its moves as arrows that say "symbols / answer".
+
+    States that are never left are dashed, or in a large machine left out with the moves that lead there. Names and
+    labels are left out of a very large machine. Letters shrink to fit the axes; `size` says when they need not.
+
+    Parameters
+    ----------
+    machine : Machine
+    ax : Axes
+
+    Returns
+    -------
+    ax : the same Axes
+    """
+    plan = sketch(machine)
+    low, high = plan.corners()
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
+    ax.set_title(_title(machine, plan), fontsize=10)
+    ax.set_axis_off()
+    scale = _scale(ax, high - low)
+    for curve in (plan.start, *plan.arrows):
+        _draw_arrow(curve, scale, ax)
+    for state, name in enumerate(plan.names):
+        if name is not None:
+            is_left = state == machine.start or bool((machine.moves[state] != state).any())
+            _draw_state(plan.centres[state], plan.radius, name, is_left, scale, ax)
+    for text, (x, y) in plan.labels:
+        box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+        ax.text(x, y, text, ha="center", va="center", fontsize=LABEL * scale, bbox=box, zorder=3)
+    return ax
+
+
+def _title(machine: Machine, plan: Sketch) -> str:
+    states = len(machine.states)
+    title = f"{states:,} state" + "s" * (states > 1)
+    title += "; an arrow says symbols / answer" if states <= MOST_NAMED else ", too many for names and labels"
+    quiet = " or ".join(f"{machine.states[state]} / {machine.answers[answer]}" for state, answer in plan.quiet)
+    return title + (f"\nmoves that are not drawn lead to {quiet}" if quiet else "")
+
+
+def _scale(ax: Axes, span: Array) -> float:
+    """How large an inch of the sketch is on the axes, at most 1, once the figure's layout is settled."""
+    ax.figure.canvas.figure.draw_without_rendering()
+    box = ax.get_window_extent()
+    return float(min(1, *(np.array([box.width, box.height]) / ax.figure.dpi / span)))
+
+
+def _draw_arrow(curve: Array, scale: float, ax: Axes) -> None:
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    codes = [Path.MOVETO, *[{2: Path.LINETO, 3: Path.CURVE3, 4: Path.CURVE4}[len(curve)]] * (len(curve) - 1)]
+    ax.add_patch(
+        FancyArrowPatch(
+            path=Path(curve, codes),
+            arrowstyle="-|>,head_length=0.4,head_width=0.16",
+            mutation_scale=12 * scale,
+            linewidth=0.9 * scale,
+            color="black",
+            zorder=1,
+        )
+    )
+
+
+def _draw_state(centre: Array, radius: float, name: str, is_left: bool, scale: float, ax: Axes) -> None:
+    from matplotlib.patches import Circle
+
+    line = "-" if is_left else "--"
+    ax.add_patch(
+        Circle(
+            tuple(centre), radius, facecolor="white", edgecolor="black", linestyle=line, linewidth=1.2 * scale, zorder=2
+        )
+    )
+    if name:
+        ax.text(centre[0], centre[1], name, ha="center", va="center", fontsize=NAME * scale, linespacing=1.1, zorder=3)
