@@ -45,7 +45,7 @@ def test_every_machine_is_shown_and_drawn(carrybit, name):
 
 def test_a_task_is_shown_with_its_settings(carrybit):
     shown = carrybit("tasks", "show", "counting", "--modulus", 5, "--json").json
-    assert shown["settings"] == {"modulus": 5, "length": 16}
+    assert shown["settings"] == {"modulus": 5, "length": 24}
     assert len(shown["machine"]["moves"]) == 5
     assert "--modulus 5" in carrybit("tasks", "show", "counting", "--modulus", 5).out
 
