@@ -55,13 +55,14 @@ Data = Annotated[
 Goal = Annotated[str | None, option(DATA, "next, tag, label or forecast.", "what fits the file")]
 Inputs = Annotated[str | None, option(DATA, "Columns to learn from, with commas between.", "all others")]
 Targets = Annotated[str | None, option(DATA, "Columns to be answered.", "of a forecast: the inputs")]
+Categories = Annotated[str | None, option(DATA, "Columns of numbers that are kinds, not amounts.", "targets of few")]
 Sequence = Annotated[str | None, option(DATA, "Column that names the sequence of a row.", "the file is one sequence")]
 
 UNLESS = {"clip": "inf", "until": "updates"}  # what asks for none of it
 OWN = {"machine": "file", "regex": "pattern", "data": "file"}  # options for a task of one's own: what they are to it
 SETTINGS = (
     *("bits", "operands", "length", "modulus", "language", "lag", "depth", "title", "unit", "direction", "beginning"),
-    *("symbols", "goal", "inputs", "targets", "sequence"),
+    *("symbols", "goal", "inputs", "targets", "sequence", "categories"),
 )
 
 
@@ -86,7 +87,7 @@ def task_of(name: str | None, asked: Mapping[str, Any]) -> Task:
         name, settings[OWN[way]] = way, str(value)
     else:
         name = str(value)
-    for list_of in {"inputs", "targets"} & settings.keys():
+    for list_of in {"inputs", "targets", "categories"} & settings.keys():
         settings[list_of] = [column.strip() for column in settings[list_of].split(",")]
     known = usual_settings(name)
     foreign = next((each for each in settings if known and each not in known), None)

@@ -67,6 +67,8 @@ def predict(console: Console, run: Path, network: Network, task: DataTask, asked
             "--data FILE for a file to answer" + ", or --continue TEXT" * is_text,
             fix,
         )
+    if asked["beginning"] is not None and not is_text:
+        raise UsageError(f"--continue for {task.title}", "--data FILE for a file to answer", fix)
     for name, is_of_file in (("out", True), *((each, False) for each in ("length", "temperature", "seed"))):
         if asked[name] is not None and is_of_file != (asked["data"] is not None):
             raise UsageError(f"--{name}", f"--{name} with {'--data' if is_of_file else '--continue'}", fix)

@@ -12,6 +12,7 @@ from carrybit.cli.console import Console
 from carrybit.cli.options import (
     Beginning,
     Bits,
+    Categories,
     Data,
     Debug,
     Depth,
@@ -65,6 +66,7 @@ def train(
     inputs: Inputs = None,
     targets: Targets = None,
     sequence: Sequence = None,
+    categories: Categories = None,
     hidden_dim: Annotated[int | None, option(NETWORK, "Units of the hidden layer.", "16, or the task's")] = None,
     recurrence: Annotated[str | None, option(NETWORK, "What a step remembers: hidden or input.", "hidden")] = None,
     activation: Annotated[str | None, option(NETWORK, "sigmoid, tanh or relu.", "sigmoid, or the task's")] = None,
