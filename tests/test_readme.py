@@ -21,6 +21,13 @@ def blocks(language):
     return [text for name, text in BLOCKS if name == language]
 
 
+def commands():
+    """Every command of the README, after its dollar sign, with the lines that it should print."""
+    for block in blocks("console"):
+        assert block.startswith("$ ")
+        yield from (part.splitlines() for part in ("\n" + block).split("\n$ ")[1:])
+
+
 @pytest.fixture(scope="module")
 def tour(tmp_path_factory):
     """An empty folder in which this Python's ``carrybit`` is a command."""
@@ -32,6 +39,7 @@ def tour(tmp_path_factory):
     command.chmod(0o755)
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100"}
     (folder / "here").mkdir()
+    (folder / "here" / "examples").symlink_to(ROOT / "examples")  # the tour is made from a clone
     return {"cwd": folder / "here", "env": environment, "text": True, "capture_output": True, "timeout": 300}
 
 
@@ -40,10 +48,8 @@ def test_every_kind_of_block_is_run_by_a_test():
 
 
 def test_the_tour_prints_what_it_says(tour):
-    for block in blocks("console"):
-        command, *wanted = block.splitlines()
-        assert command.startswith("$ ")
-        done = subprocess.run(command[2:], shell=True, **tour)
+    for command, *wanted in commands():
+        done = subprocess.run(command, shell=True, **tour)
         assert done.returncode == 0, done.stderr
         printed = done.stdout.splitlines()
         if wanted and wanted[-1] == "…":
@@ -83,7 +89,7 @@ def test_the_example_of_the_package_runs(tour):
 
 def test_every_verb_and_option_has_its_words_in_the_docs(tour):
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    for verb in ("train", "reproduce", "predict", "evaluate", "sweep", "doctor"):
+    for verb in ("train", "reproduce", "predict", "evaluate", "sweep", "lab", "tasks", "doctor"):
         assert f"\n## {verb}\n" in page
         shown = subprocess.run([sys.executable, "-m", "carrybit", verb, "--help"], **tour).stdout
         options = set(re.findall(r"--[a-z][a-z-]+", shown))
