@@ -19,6 +19,7 @@ from carrybit.tasks.addition import addition  # noqa: E402
 
 def machine(states, symbols, answers, step):
     """A machine from a function of a state's and a symbol's number to the next state's and the answer's."""
+    states = list(states)
     table = np.array([[step(s, a) for a in range(len(symbols))] for s in range(len(states))])
     return Machine(tuple(states), tuple(symbols), tuple(answers), table[..., 0], table[..., 1])
 
