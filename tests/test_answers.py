@@ -49,7 +49,10 @@ NEW = [
 
 def alone(task, net, each):
     (x,), (kind,) = ([f] for f in task.encoding.inputs)
-    rows = [[(v - x.mean) / x.deviation, *(k == c for c in kind.categories)] for v, k in zip(each["x"], each["kind"])]
+    rows = [
+        [(v - x.mean) / x.deviation, *(k == c for c in kind.categories)]
+        for v, k in zip(each["x"], each["kind"], strict=True)
+    ]
     return net.run(np.array(rows, float)[None]).layer_2[0]
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Option = typer.Option
 app = typer.Typer(invoke_without_command=True, add_completion=False)
-SHOWN_STEPS = 12  # of the sample that is shown
+SHOWN_STEPS, SAMPLES = 12, 8  # of the sample that is shown, and how many it is chosen from
 
 
 @app.callback(invoke_without_command=True)
@@ -132,13 +132,15 @@ def _say(console: Console, task: MachineTask) -> None:
     for paragraph in _about(task.name):
         console.say(paragraph)
         console.say()
-    for line in listing(task.machine, console.words.width):
+    for line in listing(task.machine, console.words.width, task.asked):
         console.say(line)
     console.say()
     word = task.read(task.example)
     console.say(f"for example  {task.show(word, task.machine.run(word[None])[1][0])}")
-    sample = task.at_length(min(task.length, SHOWN_STEPS)).sample(0, "samples", 0, 1)
-    console.say(f"a sample     {task.show(sample[0], task.machine.run(sample)[1][0])}")
+    samples = task.at_length(min(task.length, SHOWN_STEPS)).sample(0, "samples", 0, SAMPLES)
+    pairs = zip(samples, task.machine.run(samples)[1], strict=True)
+    sample, answers = max(pairs, key=lambda pair: len(set(pair[1].tolist())))  # the one with most to see
+    console.say(f"a sample     {task.show(sample, answers)}")
     console.say()
     options = [part for each in task.settings for part in _option(task, each)]
     name = [] if task.name in OWN else ["--task", task.name]
@@ -170,8 +172,8 @@ def _draw(console: Console, task: MachineTask, path: Path) -> None:
     from carrybit import figures
     from carrybit.figures.states import draw_machine, size
 
-    width, height = size(task.machine)
+    width, height = size(task.machine, task.asked)
     drawing, ax = figures.blank(width=width, height=height)
-    draw_machine(task.machine, ax)
+    draw_machine(task.machine, ax, task.asked)
     figures.save(drawing, path)
     console.say(f"drawn: {path}")

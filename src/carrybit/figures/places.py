@@ -38,14 +38,14 @@ class Places:
     hidden: tuple[int, ...] = ()
 
 
-def places(machine: Machine) -> Places:
-    """Place the states of a machine.
+def places(machine: Machine, asked: Array | None = None) -> Places:
+    """Place the states of a machine, by its moves on symbols that are asked (S, A), or on all.
 
     On a line where all moves lead to a neighbour, else on a circle; in rows where that would be too many. Traps, which
     are never left, stand below the line, amid the circle or last.
     """
     states = np.arange(len(machine.states))
-    leaves = machine.moves != states[:, None]  # (S, A)
+    leaves = (machine.moves != states[:, None]) & (True if asked is None else asked)  # (S, A)
     is_trap = ~leaves.any(axis=1) & (states != machine.start)
     walked, traps = states[~is_trap], states[is_trap]
     order = np.cumsum(~is_trap)  # of those that are walked

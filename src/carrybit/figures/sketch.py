@@ -49,7 +49,7 @@ class Sketch:
         return everything.min(axis=0) - GAP, everything.max(axis=0) + GAP
 
 
-def sketch(machine: Machine) -> Sketch:
+def sketch(machine: Machine, asked: Array | None = None) -> Sketch:
     """Lay a machine out: first its states, then the arrows between them, loops where there is room, and labels last.
 
     Raises
@@ -60,8 +60,8 @@ def sketch(machine: Machine) -> Sketch:
     is_named = len(machine.states) <= MOST_NAMED
     names = [_wrapped(name) if is_named else "" for name in machine.states]
     radius = max(LEAST_RADIUS, *(math.hypot(*half_size(name, NAME)) for name in names)) if is_named else DOT
-    where = places(machine)
-    shown = [arrow for arrow in arrows(machine, without=where.quiet) if arrow.target not in where.hidden]
+    where = places(machine, asked)
+    shown = [arrow for arrow in arrows(machine, where.quiet, asked) if arrow.target not in where.hidden]
     if len(shown) > MOST_ARROWS:
         raise UsageError(f"a figure of {len(shown):,} arrows", f"at most {MOST_ARROWS:,}", "look at it as a table")
     texts = ["\n".join(arrow.labels) if is_named else "" for arrow in shown]

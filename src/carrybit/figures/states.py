@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 TITLE = 0.4  # inches above the states
 
 
-def size(machine: Machine) -> tuple[float, float]:
+def size(machine: Machine, asked: Array | None = None) -> tuple[float, float]:
     """Return the inches (width, height) of a figure in which the letters have their full size."""
-    low, high = sketch(machine).corners()
+    low, high = sketch(machine, asked).corners()
     width, height = high - low
     return max(width, 4.0), height + TITLE
 
 
-def draw_machine(machine: Machine, ax: Axes) -> Axes:
+def draw_machine(machine: Machine, ax: Axes, asked: Array | None = None) -> Axes:
     """Draw the states of a machine as circles, and its moves as arrows that say "symbols / answer".
 
     States that are never left are dashed, or in a large machine left out with the moves that lead there. Names and
@@ -33,12 +33,14 @@ def draw_machine(machine: Machine, ax: Axes) -> Axes:
     ----------
     machine : Machine
     ax : Axes
+    asked : bool array (S, A), or None for all
+        Which symbols may come in which state; only moves on those are drawn.
 
     Returns
     -------
     ax : the same Axes
     """
-    plan = sketch(machine)
+    plan = sketch(machine, asked)
     low, high = plan.corners()
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
     ax.set_title(_title(machine, plan), fontsize=10)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from carrybit.machines.machine import Machine
+from carrybit.params import Array
 
 FEW = 3  # symbols that are written out; more are "any other" where they can be, or else counted
 
@@ -18,29 +19,34 @@ class Arrow(NamedTuple):
     labels: tuple[str, ...]
 
 
-def arrows(machine: Machine, without: Collection[tuple[int, int]] = ()) -> list[Arrow]:
-    """Return the arrows of a machine, by source and then by symbol, without the moves to some (target, answer)."""
+def arrows(machine: Machine, without: Collection[tuple[int, int]] = (), asked: Array | None = None) -> list[Arrow]:
+    """Return the arrows of a machine, by source and then by symbol, without the moves to some (target, answer).
+
+    ``asked``, a bool array (S, A), says which symbols may come in which state; moves on others are no arrows.
+    """
     found: dict[tuple[int, int], list[str]] = {}
     for source in range(len(machine.states)):
-        for symbols, answer, target in together(machine, source):
+        for symbols, answer, target in together(machine, source, asked):
             if (target, answer) not in without:
                 label = f"{symbols} / {machine.answers[answer]}"
                 found.setdefault((source, target), []).append(label)
     return [Arrow(source, target, tuple(labels)) for (source, target), labels in found.items()]
 
 
-def together(machine: Machine, source: int) -> list[tuple[str, int, int]]:
+def together(machine: Machine, source: int, asked: Array | None = None) -> list[tuple[str, int, int]]:
     """Return the moves out of a state as (symbols, answer, target): those that do the same are told as one."""
     alike: dict[tuple[int, int], list[str]] = {}
-    for symbol, target, answer in zip(machine.symbols, machine.moves[source], machine.outputs[source], strict=True):
-        alike.setdefault((int(answer), int(target)), []).append(symbol)
+    for a, symbol in enumerate(machine.symbols):
+        if asked is None or asked[source, a]:
+            move = int(machine.outputs[source, a]), int(machine.moves[source, a])
+            alike.setdefault(move, []).append(symbol)
     heads = spell(list(alike.values()))
     return [(head, answer, target) for head, (answer, target) in zip(heads, alike, strict=True)]
 
 
 def spell(groups: Sequence[Sequence[str]]) -> list[str]:
     """Return a few words for each of several groups that are all the symbols together."""
-    largest = max(range(len(groups)), key=lambda k: len(groups[k]))
+    largest = max(range(len(groups)), key=lambda k: len(groups[k]), default=None)
     return [
         ", ".join(group)
         if len(group) <= FEW

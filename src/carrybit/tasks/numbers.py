@@ -63,6 +63,7 @@ class NumberTask:
 
     steps = "bits"
     length_name = "bits"
+    asked = None  # any column may come at any time
     is_read_backwards = True  # a person writes the last step first
 
     def __post_init__(self) -> None:

@@ -91,6 +91,11 @@ class SymbolTask:
         """How likely a symbol comes in a state, 0 for never: float array (S, A)."""
         return walks.even(self.machine, self.length) if self.likely is None else self.likely
 
+    @property
+    def asked(self) -> Array | None:
+        """Which symbols may come in which state, bool array (S, A); None for all."""
+        return None if (self.chances > 0).all() else self.chances > 0
+
     @cached_property
     def vectors(self) -> Array:
         """One unit for each symbol."""

@@ -66,6 +66,11 @@ class MachineTask(Task, Protocol):
         ...
 
     @property
+    def asked(self) -> Array | None:
+        """Bool array (S, A), which symbols may come in which state; None for all."""
+        ...
+
+    @property
     def memory(self) -> str:
         """What has to be remembered, in a word."""
         ...
