@@ -120,9 +120,9 @@ def _verdict(sizes: tuple[int, ...], held: list[Middle], ages: list[int]) -> tup
     for k, (smaller, larger) in enumerate(pairwise(held)):
         if smaller.high >= larger.low:
             told = f"{sizes[k]} units hold {_told(smaller)} bits, and {sizes[k + 1]} units hold {_told(larger)}"
-            return False, f"Not so: {told}."
+            return False, f"{told}."
     if ages != sorted(ages) or ages[0] == ages[-1]:
-        return False, f"Not so: larger layers hold more, but not longer: {', '.join(map(str, ages))} steps."
+        return False, f"Larger layers hold more, but not longer: {', '.join(map(str, ages))} steps."
     return True, (
         f"{sizes[0]} to {sizes[-1]} units hold {held[0].median:.1f} to {held[-1].median:.1f} bits, "
         f"and half a bit or more of each of the last {ages[0]} to {ages[-1]}."

@@ -117,7 +117,7 @@ def _verdict(lives: dict[tuple[str, str], Middle]) -> tuple[bool, str]:
     for time, kind, is_right, claimed in claims:
         if not is_right:
             said = f"{time} training the half-life of {kind} is {told[time, kind]}, and should be {claimed}"
-            return False, f"Not so: {said}."
+            return False, f"{said.capitalize()}."
     return True, (
         f"A trained network keeps the mark (half-life {told['after', 'mark']}) and forgets noise "
         f"({told['after', 'noise']}); an untrained one forgets both ({told['before', 'mark']} and "

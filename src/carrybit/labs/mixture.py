@@ -79,9 +79,9 @@ def _finding(recurrence: str, other: str, shares: dict[str, dict[str, list[list[
     kept = max(_older(t, row) for each in shares.values() for t, row in enumerate(each[other]))
     faded = min(least.values())
     if faded < COUNTS:
-        verdict = f"Not so: with {recurrence} recurrence the share of an input falls to {100 * faded:.2g} %."
+        verdict = f"With {recurrence} recurrence the share of an input falls to {100 * faded:.2g} %."
     elif kept > 0:
-        verdict = f"Not so: with {other} recurrence up to {100 * kept:.2g} % are of inputs older than the last two."
+        verdict = f"With {other} recurrence up to {100 * kept:.2g} % are of inputs older than the last two."
     else:
         told = " and ".join(f"{100 * share:.2g} % ({name})" for name, share in least.items())
         verdict = (

@@ -137,7 +137,7 @@ def _verdict(more: str, less: str, results: list[dict[str, Any]]) -> tuple[bool,
     )
     for said, recurrence, where in wrong:
         if where:
-            return False, f"Not so: {said} the ceiling: {_told(where, recurrence)}."
+            return False, f"{said.capitalize()} the ceiling: {_told(where, recurrence)}."
     return True, (
         f"Where two inputs do not tell everything, {more} recurrence passes their ceiling: {_told(hard, more)}. "
         f"{less.capitalize()} recurrence comes up to it everywhere, and passes it nowhere."
