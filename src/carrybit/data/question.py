@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carrybit import checks
+from carrybit.data.parts import require
 from carrybit.data.table import Table, listed
 from carrybit.errors import SettingError, UsageError
 from carrybit.params import Array
@@ -47,7 +48,10 @@ class Question:
         """Return the columns that are needed of a table, by sequences."""
         names = [*self.inputs, *(self.targets if needs_targets else ())]
         kept = table.only(list(dict.fromkeys(names + ([self.sequence] if self.sequence else []))))
-        return kept.grouped(self.sequence) if self.sequence else kept
+        if not self.sequence:
+            return kept
+        require(kept, 1)  # an empty one has no row that could say its name
+        return kept.grouped(self.sequence)
 
 
 def ask(
