@@ -6,11 +6,15 @@ import pytest
 pytest.importorskip("matplotlib")
 
 from carrybit import figures  # noqa: E402
+from carrybit.config import TrainConfig  # noqa: E402
 from carrybit.errors import UsageError  # noqa: E402
 from carrybit.figures.learning import draw_learning  # noqa: E402
 from carrybit.figures.memory import draw_memory  # noqa: E402
+from carrybit.network import Network  # noqa: E402
 from carrybit.prediction import follow_state, predict  # noqa: E402
 from carrybit.runs import load_run  # noqa: E402
+from carrybit.tasks.data import data_task  # noqa: E402
+from carrybit.tasks.parity import parity  # noqa: E402
 
 
 def texts(ax):
@@ -18,15 +22,39 @@ def texts(ax):
 
 
 def test_the_learning_curve_holds_the_reports(trained):
-    metrics = load_run(trained).metrics
+    task, metrics = load_run(trained).config.task, load_run(trained).metrics
     reports = [line for line in metrics if line["event"] == "report"]
     _, ax = figures.blank(5, 4)
-    assert draw_learning(metrics, ax) is ax
+    assert draw_learning(task, metrics, ax) is ax
     sums, bits = ax.get_lines()
     assert list(sums.get_xdata()) == [line["update"] for line in reports]
     np.testing.assert_allclose(sums.get_ydata(), [100 * line["right_sequences"] for line in reports])
     np.testing.assert_allclose(bits.get_ydata(), [100 * line["right_steps"] for line in reports])
     assert len({line.get_linestyle() for line in (sums, bits)}) == 2  # told apart without colour
+
+
+def test_the_learning_curve_of_data_holds_the_validation_part(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("wave.npy", np.sin(np.arange(300) / 3))
+    task = data_task("wave.npy")
+    metrics = [{"event": "report", "update": 10 * k, "error": 2.0 / k, "validation": 1.0 / k} for k in (1, 2, 3)]
+    _, ax = figures.blank(5, 4)
+    draw_learning(task, metrics, ax)
+    (validation,) = ax.get_lines()
+    np.testing.assert_allclose(validation.get_ydata(), [1, 1 / 2, 1 / 3])
+    assert ax.get_title() == "wave.npy: the next input"
+
+
+def test_the_memory_of_symbols_is_read_from_left_to_right():
+    task = parity()
+    network = Network.first(TrainConfig(task=task).make_spec(), 0)
+    prediction = predict(network, task, "1101")
+    _, ax = figures.blank(5, 4)
+    draw_memory(task, prediction, follow_state(network, task), "tanh", ax)
+    written = texts(ax)
+    assert written[written.index("symbol") + 1 :][:4] == list("1101")
+    xs = [text.get_position()[0] for text in ax.texts][written.index("symbol") + 1 :][:4]
+    assert xs == [0, 1, 2, 3]
 
 
 def test_the_memory_holds_every_activation_lowest_bit_on_the_right(trained):

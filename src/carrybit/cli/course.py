@@ -192,7 +192,8 @@ def draw(console: Console, folder: Path, figure: Path) -> int:
     from carrybit.runs import load_run
 
     drawing, ax = figures.blank(width=7, height=4)
-    draw_learning(load_run(folder).metrics, ax)
+    run = load_run(folder)
+    draw_learning(run.config.task, run.metrics, ax)
     figures.save(drawing, figure)
     console.say(f"drawn: {figure}")
     return 0

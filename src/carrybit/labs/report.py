@@ -21,7 +21,7 @@ th, td { padding: .15rem .8rem; text-align: right; border-bottom: 1px solid var(
 th:first-child, td:first-child { text-align: left; }
 img { max-width: 100%; background: white; border-radius: 4px; }
 .verdict { font-weight: 600; } .so { color: var(--so); } .not { color: var(--not); }
-nav a { margin-right: 1rem; }
+nav a { margin-right: 1rem; white-space: nowrap; display: inline-block; }
 """
 
 

@@ -1,6 +1,6 @@
 """Which tasks does a plain recurrent network learn exactly? Each with what is usual for it, several seeds, a table.
 
-    python examples/04_tasks.py 10
+    python examples/03_tasks.py 10
 
 Exact means that the task's examination is passed: all short words, random ones ten times as long as in training (or of
 64 bits), and states that are held for 1,000 steps. Updates are the median and the most of those that are exact;
