@@ -62,7 +62,8 @@ def test_the_python_block_says_what_its_comments_say(tour):
     (block,) = blocks("python")
     done = subprocess.run([sys.executable, "-c", block], **tour)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-3:] == ["(1, 5, 8)", "[1 0 0 1]", "[8, 12]"]
+    counter = "('0 so far', '1 so far', '2 so far', '3 so far', '4 so far')"
+    assert done.stdout.splitlines()[-4:] == ["(1, 5, 8)", "[1 0 0 1]", counter, "[8, 12]"]
 
 
 def test_the_stream_of_the_engines_page_adds(tour, trained_once):

@@ -19,10 +19,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from carrybit.answers import answer
     from carrybit.cells.elman import Layers
     from carrybit.config import TrainConfig
     from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, ShapeError, UsageError
     from carrybit.examination import Marks, examine, is_exact, sit
+    from carrybit.generation import continue_text
+    from carrybit.labs import LABS, lab
+    from carrybit.labs.lab import Finding
     from carrybit.machines.machine import Machine
     from carrybit.network import Network
     from carrybit.params import Params
@@ -31,11 +35,13 @@ if TYPE_CHECKING:
     from carrybit.replicas import Replica, train_replicas
     from carrybit.reproduction import Lesson, reproduce
     from carrybit.runs import Run, load, load_run, record, resume
+    from carrybit.scoring import score
     from carrybit.spec import Spec
     from carrybit.sweeping import Standing, sweep
     from carrybit.table import Table
     from carrybit.tasks import TASKS, make_task
     from carrybit.tasks.addition import addition
+    from carrybit.tasks.data import data_task
     from carrybit.tasks.paper import Paper
     from carrybit.tasks.task import MachineTask, Task
     from carrybit.training import Examining, Finished, Progress, Report, State, Tally, train
@@ -43,6 +49,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "answers": ["answer"],
     "cells.elman": ["Layers"],
     "config": ["TrainConfig"],
     "errors": [
@@ -55,6 +62,9 @@ _HOMES = {
         "UsageError",
     ],
     "examination": ["Marks", "examine", "is_exact", "sit"],
+    "generation": ["continue_text"],
+    "labs": ["LABS", "lab"],
+    "labs.lab": ["Finding"],
     "machines.machine": ["Machine"],
     "network": ["Network"],
     "params": ["Params"],
@@ -63,11 +73,13 @@ _HOMES = {
     "reproduction": ["Lesson", "reproduce"],
     "replicas": ["Replica", "train_replicas"],
     "runs": ["Run", "load", "load_run", "record", "resume"],
+    "scoring": ["score"],
     "spec": ["Spec"],
     "sweeping": ["Standing", "sweep"],
     "table": ["Table"],
     "tasks": ["TASKS", "make_task"],
     "tasks.addition": ["addition"],
+    "tasks.data": ["data_task"],
     "tasks.paper": ["Paper"],
     "tasks.task": ["MachineTask", "Task"],
     "training": ["Examining", "Finished", "Progress", "Report", "State", "Tally", "train"],
