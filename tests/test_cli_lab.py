@@ -37,7 +37,7 @@ def two_labs(monkeypatch):
     seen = []
     rooms = {"first": a_lab(True, seen), "second": a_lab(False, seen)}
     monkeypatch.setattr(labs, "LABS", tuple(rooms))
-    monkeypatch.setattr(labs, "lab", rooms.__getitem__)
+    monkeypatch.setattr(labs, "find", rooms.__getitem__)
     return SimpleNamespace(seen=seen, rooms=rooms)
 
 
@@ -45,7 +45,7 @@ def test_every_experiment_is_there_and_asks_something(carrybit):
     said = carrybit("lab")
     assert said.code == 0
     for name in labs.LABS:
-        room = labs.lab(name)
+        room = labs.find(name)
         assert room.QUESTION.strip().endswith("?"), name
         assert room.CLAIM.strip().endswith("."), name
         assert f"{name} " in said.out

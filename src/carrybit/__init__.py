@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, ShapeError, UsageError
     from carrybit.examination import Marks, examine, is_exact, sit
     from carrybit.generation import continue_text
-    from carrybit.labs import LABS, lab
+    from carrybit.labs import LABS
     from carrybit.labs.lab import Finding
     from carrybit.machines.machine import Machine
     from carrybit.network import Network
@@ -63,7 +63,7 @@ _HOMES = {
     ],
     "examination": ["Marks", "examine", "is_exact", "sit"],
     "generation": ["continue_text"],
-    "labs": ["LABS", "lab"],
+    "labs": ["LABS"],
     "labs.lab": ["Finding"],
     "machines.machine": ["Machine"],
     "network": ["Network"],

@@ -39,7 +39,7 @@ def lab(
     """
     from carrybit import checks, figures
     from carrybit.errors import UsageError
-    from carrybit.labs import lab as lab_of
+    from carrybit.labs import find
 
     console = Console(json=json, quiet=quiet)
     checks.whole("seed", seed, 0, 2**64 - 1, 0)
@@ -54,7 +54,7 @@ def lab(
     if name == "all":
         figures.check(Path("report.svg"))
         return _all(console, Path("lab") if out is None else out, thorough, seed)
-    experiment = lab_of(name)
+    experiment = find(name)
     try:
         with one_interrupt():
             finding, seconds = _run(console, name, experiment, thorough, seed)
@@ -70,10 +70,9 @@ def lab(
 
 def _list(console: Console) -> int:
     """List the experiments and what they ask."""
-    from carrybit.labs import LABS
-    from carrybit.labs import lab as lab_of
+    from carrybit.labs import LABS, find
 
-    asked = {name: lab_of(name).QUESTION for name in LABS}
+    asked = {name: find(name).QUESTION for name in LABS}
     for name, question in asked.items():
         console.say(Text.assemble((f"{name:<13}", "bold"), question))
     console.say()
@@ -140,8 +139,7 @@ def _all(console: Console, folder: Path, thorough: bool, seed: int) -> int:
     """Run every experiment, and write what came of it: a report for a browser, and a picture and numbers for each."""
     from carrybit.errors import UsageError
     from carrybit.files import whole
-    from carrybit.labs import LABS
-    from carrybit.labs import lab as lab_of
+    from carrybit.labs import LABS, find
     from carrybit.labs.report import Chapter, report
 
     try:
@@ -155,7 +153,7 @@ def _all(console: Console, folder: Path, thorough: bool, seed: int) -> int:
     try:
         with one_interrupt():
             for name in LABS:
-                experiment = lab_of(name)
+                experiment = find(name)
                 finding, seconds = _run(console, name, experiment, thorough, seed)
                 console.say()
                 _draw(experiment, finding, folder / f"{name}.svg")

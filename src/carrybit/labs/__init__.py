@@ -24,6 +24,6 @@ LABS = (
 )
 
 
-def lab(name: str) -> Lab:
+def find(name: str) -> Lab:
     """Return an experiment by name; what it needs is loaded now, and not before."""
     return cast(Lab, import_module(f"carrybit.labs.{checks.one_of('lab', name, LABS)}"))
