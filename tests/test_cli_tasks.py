@@ -130,3 +130,10 @@ def test_evaluate_asks_words_of_four_lengths_and_names_the_best_without_memory(c
     marks = carrybit("evaluate", "run", "--count", 30, "--json").json["marks"]
     assert [mark["steps"] for mark in marks] == [30 * 16 * times for times in (1, 2, 10, 100)]
     assert all(0.5 < mark["without_memory"] < 0.6 for mark in marks)
+
+
+def test_long_titles_keep_the_columns_under_each_other(carrybit):
+    carrybit("train", "--task", "latch", "--updates", 10, "--every", 10, "--out", "run")
+    rows = [line for line in carrybit("evaluate", "run", "--count", 20).out.splitlines() if line.startswith("random")]
+    assert len({line.index("%") for line in rows}) == 1
+    assert max(map(len, rows)) <= 100

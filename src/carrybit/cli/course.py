@@ -143,8 +143,9 @@ def _say_examination(console: Console, run: Run, finished: Finished) -> None:
     from carrybit.tasks.task import has_machine
 
     console.say(f"\nexamination after {count(finished.state.update, 'update')}", style="bold")
+    wide = max(35, *(len(marks.title) for marks in finished.examination))
     for marks in finished.examination:
-        line = f" {marks.title:<35} {marks.right:>6,} of {marks.questions:,} right"
+        line = f" {marks.title:<{wide}} {marks.right:>6,} of {marks.questions:,} right"
         console.say(Text.assemble("  ", tick(marks.is_passed), line))
         if marks.first_wrong is not None:
             console.say(f"      first wrong: {marks.first_wrong}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 Option = typer.Option
 LONGEST = 100_000
-TITLE = 34  # letters
+TITLE = 34  # letters, or more where a title is longer
 FARTHER = (1, 2, 10, 100)  # times the length of training
 COUNT, STEPS = 10_000, 2_000_000  # words of a length, and steps in all of them, unless so many are asked for
 
@@ -89,7 +88,7 @@ def evaluate(
         checks.whole(task.length_name, length, 1, LONGEST, 64)
     lengths = [length] if length is not None else [min(times * task.length, LONGEST) for times in FARTHER]
     papers = (
-        task.examination()
+        list(task.examination())
         if examination
         else [
             task.at_length(each).random_paper(seed, "evaluation", count or max(1, min(COUNT, STEPS // each)))
@@ -99,13 +98,14 @@ def evaluate(
     _ask(console, network, task, papers, {"run": str(run), "seed": None if examination else seed})
 
 
-def _ask(console: Console, network: Network, task: MachineTask, papers: Iterable[Paper], head: dict[str, Any]) -> None:
+def _ask(console: Console, network: Network, task: MachineTask, papers: list[Paper], head: dict[str, Any]) -> None:
     """Sit papers, and say how each went."""
     from carrybit.examination import sit, without_memory
 
     seed = "" if head["seed"] is None else f"seed {head['seed']}"
     heads = f"{task.noun + ' right':>19}  {task.steps + ' right':>12}  {'without memory':>14}  {'worst margin':>12}"
-    console.say(f"{seed:<{TITLE}}{heads}", style="bold")
+    wide = max(TITLE, *(len(paper.title) for paper in papers))
+    console.say(f"{seed:<{wide}}{heads}", style="bold")
     results = []
     for paper in papers:
         with console.bar() as bar:
@@ -113,7 +113,7 @@ def _ask(console: Console, network: Network, task: MachineTask, papers: Iterable
                 note = f"{marks.title}: {marks.right:,} right of {marks.asked:,}"
                 bar(marks.title, marks.asked, marks.questions, note)
         blind = without_memory(task, paper)
-        _say(console, marks, blind)
+        _say(console, marks, blind, wide)
         results.append({**asdict(marks), "without_memory": blind})
     console.say(
         f"\nwithout memory: {task.steps} right at best, from the input alone, whatever came before", style="dim"
@@ -122,13 +122,13 @@ def _ask(console: Console, network: Network, task: MachineTask, papers: Iterable
     console.result({**head, "marks": results})
 
 
-def _say(console: Console, marks: Marks, blind: float) -> None:
+def _say(console: Console, marks: Marks, blind: float, wide: int) -> None:
     if console.quiet:
         console.exactly(f"{marks.right} of {marks.questions}")
         return
     words = f"{marks.right:,} of {marks.questions:,}"
     numbers = f"{_share(marks.right_steps, marks.steps):>10}  {blind:>14.2%}  {number(marks.worst_margin):>12}"
-    console.say(Text.assemble(f"{marks.title:<{TITLE}}{words:>17} ", tick(marks.is_passed), f"  {numbers}"))
+    console.say(Text.assemble(f"{marks.title:<{wide}}{words:>17} ", tick(marks.is_passed), f"  {numbers}"))
     if marks.first_wrong is not None:
         console.say(f"  first wrong: {marks.first_wrong}")
 

@@ -171,7 +171,7 @@ class NumberTask:
     def random_paper(self, seed: int, purpose: str, count: int) -> Paper:
         """Return a paper of ``count`` random questions of this width."""
         draw = partial(self.sample, seed, purpose)
-        drawn = "" if self.likely is None else ", drawn as in training"
+        drawn = "" if self.likely is None else ", as in training"
         return Paper(f"random {self.bits:,}-bit {self.noun}{drawn}", draw, count, self.bits)
 
     def rows(self, word: Ints) -> list[tuple[str, list[str]]]:

@@ -150,7 +150,7 @@ class SymbolTask:
     def random_paper(self, seed: int, purpose: str, count: int) -> Paper:
         """Return a paper of ``count`` random words of this length."""
         draw = partial(self.sample, seed, purpose)
-        drawn = "" if self.likely is None else ", drawn as in training"
+        drawn = "" if self.likely is None else ", as in training"
         return Paper(f"random words of {self.length:,} symbols{drawn}", draw, count, self.length)
 
     def rows(self, word: Ints) -> list[tuple[str, list[str]]]:
