@@ -96,6 +96,7 @@ def test_the_machines_of_the_docs_are_machines(tmp_path):
         (parity(states=["even"]), 'moves: an entry for "odd"'),
         (parity(start="eve"), 'start: "eve"'),
         (parity(start=["even"]), 'start: ["even"]'),
+        (parity(start="\ud800\u202e"), r'start: "\ud800\u202e"'),
         ({"moves": {"a": {"x y": "a"}}, "outputs": {"a": {"x y": "b"}}}, "the symbol 'x y'"),
         ({"moves": {"a\n": {"0": "a\n", "1": "a\n"}}, "outputs": {"a\n": {"0": "b", "1": "c"}}}, "the name 'a\\n'"),
     ],

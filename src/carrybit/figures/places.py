@@ -54,7 +54,7 @@ def places(machine: Machine, asked: Array | None = None) -> Places:
 
     is_many = len(walked) > (MOST_ON_A_LINE if is_line else MOST_ON_A_CIRCLE)
     lay = _rows if is_many else _line if is_line else _circle
-    quiet, hidden = _quiet(machine, traps.tolist())
+    quiet, hidden = _quiet(machine, leaves, traps.tolist())
     shown = np.concatenate([walked, np.setdiff1d(traps, hidden)])
     centres, outward = np.zeros((len(states), 2)), np.full(len(states), math.pi / 2)
     centres[shown], outward[shown] = lay(len(walked), len(shown) - len(walked))
@@ -62,15 +62,15 @@ def places(machine: Machine, asked: Array | None = None) -> Places:
     return Places(centres, outward, start, tuple(quiet), tuple(hidden))
 
 
-def _quiet(machine: Machine, traps: list[int]) -> tuple[list[tuple[int, int]], list[int]]:
-    """Return the (trap, answer) that too many states lead to, and the traps to which nothing else leads."""
+def _quiet(machine: Machine, leaves: Array, traps: list[int]) -> tuple[list[tuple[int, int]], list[int]]:
+    """Return the (trap, answer) that too many states leave for, and the traps to which nothing else leads."""
     quiet, hidden = [], []
     for trap in traps:
-        leads = (machine.moves == trap) & (np.arange(len(machine.states)) != trap)[:, None]  # (S, A)
+        leads = leaves & (machine.moves == trap)  # (S, A)
         given = np.unique(machine.outputs[leads]).tolist()
         ways = [int((leads & (machine.outputs == answer)).any(axis=1).sum()) for answer in given]
         quiet += [(trap, answer) for answer, count in zip(given, ways, strict=True) if count > MOST_INTO]
-        if min(ways, default=0) > MOST_INTO:
+        if all(count > MOST_INTO for count in ways):
             hidden.append(trap)
     return quiet, hidden
 

@@ -65,7 +65,7 @@ def sketch(machine: Machine, asked: Array | None = None) -> Sketch:
     if len(shown) > MOST_ARROWS:
         raise UsageError(f"a figure of {len(shown):,} arrows", f"at most {MOST_ARROWS:,}", "look at it as a table")
     texts = ["\n".join(arrow.labels) if is_named else "" for arrow in shown]
-    widest = 2 * max(half_size(text, LABEL)[0] for text in texts)
+    widest = 2 * max((half_size(text, LABEL)[0] for text in texts), default=0.0)
     way = min(max(widest + 0.4, LEAST_WAY), MOST_WAY) if is_named else DOT_WAY
     where = replace(where, centres=where.centres * (2 * radius + way))
     circles = np.delete(where.centres, where.hidden, axis=0)
@@ -86,7 +86,7 @@ def half_size(text: str, points: float) -> Array:
     """Return half the width and half the height of a text with a gap around it, in inches."""
     from matplotlib.textpath import TextPath
 
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = [line.replace("$", r"\$") for line in text.split("\n") if line.strip()]  # $ would begin mathematics
     width = max((TextPath((0, 0), line, size=points).get_extents().width for line in lines), default=0)
     return np.array([width, 1.25 * points * len(lines)]) / 72 / 2 + GAP
 
@@ -109,9 +109,11 @@ def _lines(
     }
     taken = np.concatenate([*(curves.rim(circle, radius) for circle in circles), *map(curves.points, found.values())])
     start = curves.roomiest(curves.stub, where.centres[first], radius, where.start, taken)
+    latest = start
     for state in sorted(source for source, target in pairs if source == target):
-        taken = np.concatenate([taken, curves.points(found.get((state - 1, state - 1), start))])
-        found[state, state] = curves.roomiest(curves.loop, where.centres[state], radius, where.outward[state], taken)
+        taken = np.concatenate([taken, curves.points(latest)])
+        latest = curves.roomiest(curves.loop, where.centres[state], radius, where.outward[state], taken)
+        found[state, state] = latest
     return start, [found[arrow.source, arrow.target] for arrow in shown]
 
 

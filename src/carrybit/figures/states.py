@@ -43,7 +43,7 @@ def draw_machine(machine: Machine, ax: Axes, asked: Array | None = None) -> Axes
     plan = sketch(machine, asked)
     low, high = plan.corners()
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
-    ax.set_title(_title(machine, plan), fontsize=10)
+    ax.set_title(_title(machine, plan), fontsize=10, parse_math=False)
     ax.set_axis_off()
     scale = _scale(ax, high - low)
     for curve in (plan.start, *plan.arrows):
@@ -52,9 +52,8 @@ def draw_machine(machine: Machine, ax: Axes, asked: Array | None = None) -> Axes
         if name is not None:
             is_left = state == machine.start or bool((machine.moves[state] != state).any())
             _draw_state(plan.centres[state], plan.radius, name, is_left, scale, ax)
-    for text, (x, y) in plan.labels:
-        box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
-        ax.text(x, y, text, ha="center", va="center", fontsize=LABEL * scale, bbox=box, zorder=3)
+    for text, centre in plan.labels:
+        _write(text, centre, LABEL * scale, ax)
     return ax
 
 
@@ -99,5 +98,12 @@ def _draw_state(centre: Array, radius: float, name: str, is_left: bool, scale: f
             tuple(centre), radius, facecolor="white", edgecolor="black", linestyle=line, linewidth=1.2 * scale, zorder=2
         )
     )
-    if name:
-        ax.text(centre[0], centre[1], name, ha="center", va="center", fontsize=NAME * scale, linespacing=1.1, zorder=3)
+    _write(name, centre, NAME * scale, ax)
+
+
+def _write(text: str, centre: Array, points: float, ax: Axes) -> None:
+    """Write words as they stand, in the middle of a white box."""
+    if text:
+        box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+        x, y = centre
+        ax.text(x, y, text, ha="center", va="center", fontsize=points, bbox=box, zorder=3, parse_math=False)

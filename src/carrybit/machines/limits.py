@@ -35,7 +35,7 @@ def check(machine: Machine, what: str = "a machine") -> Machine:
 
 
 def check_symbols(symbols: tuple[str, ...]) -> None:
-    """Raise a UsageError if there are too many, or if one of them cannot be typed on a line of its own."""
+    """Raise a UsageError if there are too many, or if one of them cannot be typed between two spaces."""
     if len(symbols) > MOST_SYMBOLS:
         raise UsageError(f"more than {MOST_SYMBOLS:,} symbols", f"at most {MOST_SYMBOLS:,}", "fewer symbols")
     for symbol in symbols:

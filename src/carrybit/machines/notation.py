@@ -198,6 +198,8 @@ def _number(where: str, name: object, numbers: Mapping[str, int]) -> int:
 
 
 def _quoted(value: object) -> str:
-    """Return a value as JSON writes it, not too long for one line."""
+    """Return a value as JSON writes it, in letters that can be printed, and not too long for one line."""
     text = json.dumps(value, ensure_ascii=False, default=str)
+    if not text.isprintable():
+        text = json.dumps(value, default=str)
     return text if len(text) <= 80 else f"{text[:80]}…"

@@ -49,9 +49,7 @@ def machine_from_regex(pattern: str, alphabet: str | None = None) -> Machine:
     if not symbols:
         raise UsageError(f"the pattern {shown} and no symbols", "at least one symbol", 'an alphabet, such as "ab"')
     limits.check_symbols(symbols)
-    kinds = [tuple(one.accepts(symbol) for one in classes) for symbol in symbols]
-    numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}  # one kind is read alike everywhere
-    members = {one: frozenset(numbers[kind] for kind in kinds if kind[k]) for k, one in enumerate(classes)}
+    kinds, members = _kinds(classes, symbols)
     for one in classes:
         if not members[one]:
             raise UsageError(
@@ -59,8 +57,8 @@ def machine_from_regex(pattern: str, alphabet: str | None = None) -> Machine:
                 f"the symbols are {''.join(symbols)}",
                 "name the symbols in an alphabet",
             )
-    moves, is_match = unfold(_sequence(tree, members), len(numbers))
-    moves = moves[:, [numbers[kind] for kind in kinds]]
+    moves, is_match = unfold(_sequence(tree, members), 1 + max(kinds))
+    moves = moves[:, kinds]
     names = tuple(str(state) for state in range(len(moves)))
     machine = Machine(names, symbols, ("no", "yes"), moves, is_match[moves]).minimal()
     return replace(limits.check(machine, f"the pattern {shown}"), states=_names(machine))
@@ -104,6 +102,14 @@ def _classes(tree: Any) -> Iterator[Any]:
 def _characters(classes: list[Any]) -> tuple[str, ...]:
     """Return the characters that classes name, sorted; of a very large class, one more than is allowed."""
     return tuple(sorted({letter for one in classes for letter in islice(one.get_chars(), limits.MOST_SYMBOLS + 1)}))
+
+
+def _kinds(classes: list[Any], symbols: tuple[str, ...]) -> tuple[list[int], dict[Any, frozenset[int]]]:
+    """Return the kind of each symbol, and the kinds in each class; no class tells symbols of one kind apart."""
+    marks = [tuple(one.accepts(symbol) for one in classes) for symbol in symbols]
+    numbers = {mark: kind for kind, mark in enumerate(dict.fromkeys(marks))}
+    members = {one: frozenset(kind for mark, kind in numbers.items() if mark[k]) for k, one in enumerate(classes)}
+    return [numbers[mark] for mark in marks], members
 
 
 def _sequence(tree: Any, members: Mapping[Any, frozenset[int]]) -> Sequence:
