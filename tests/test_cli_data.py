@@ -180,3 +180,33 @@ def test_json_lines_of_lists_are_sequences(carrybit):
     said = carrybit("train", "--data", "walks.jsonl", "--targets", "last", "--out", "run", *QUICK, "--json")
     assert said.code == 0, said.err
     assert runs.load_run("run").config.task.settings["goal"] == "label"
+
+
+def test_a_row_with_more_fields_than_names_is_refused(carrybit):
+    pytest.importorskip("pandas")
+    Path("data.csv").write_text("a,b\n" + "1,2\n" * 60 + "1,2,3\n" * 9)
+    assert_three_lines(carrybit("train", "--data", "data.csv", "--targets", "b"), "line 62, saw 3")
+    Path("data.csv").write_text("a,b\n" + "1,2,3\n3,4,5\n" * 60)
+    assert_three_lines(carrybit("train", "--data", "data.csv", "--targets", "b"), "more fields")
+
+
+def test_columns_stand_in_the_grid_of_a_sweep(carrybit):
+    pytest.importorskip("pandas")
+    Path("data.csv").write_text("a,b,c\n" + "1,2,0\n3,4,1\n" * 30)
+    grid = ("task=data", "file=data.csv", "until=updates", "updates=5", "every=5")
+    said = carrybit(
+        "train", "--data", "data.csv", "--targets", "c", "--until", "updates", "--updates", 5, "--replicas", 2
+    )
+    assert said.code == 0, said.err
+    options = [part for each in (*grid, "hidden_dim=2,3") for part in ("--grid", each)]
+    said = carrybit("sweep", *options, "--replicas", 1, "--json")
+    assert said.code == 0, said.err
+    assert [row["hidden_dim"] for row in said.json["summary"]] == [2, 3]
+
+
+def test_a_finished_run_on_data_is_told_how_to_go_on(carrybit):
+    np.save("wave.npy", np.sin(np.arange(300) / 3))
+    carrybit("train", "--data", "wave.npy", "--out", "run", "--until", "updates", *QUICK)
+    said = carrybit("train", "--resume", "run")
+    assert_three_lines(said, "--updates 120")
+    assert carrybit("train", "--resume", "run", "--updates", 120).code == 0

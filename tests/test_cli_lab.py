@@ -50,7 +50,7 @@ def test_every_experiment_is_there_and_asks_something(carrybit):
         assert room.CLAIM.strip().endswith("."), name
         assert f"{name} " in said.out
     assert carrybit("lab", "--quiet").out.split() == list(labs.LABS)
-    assert [entry["name"] for entry in carrybit("lab", "--json").json] == list(labs.LABS)
+    assert [entry["name"] for entry in carrybit("lab", "--json").json["labs"]] == list(labs.LABS)
 
 
 def test_an_experiment_prints_question_table_and_verdict(carrybit, two_labs):
@@ -92,6 +92,7 @@ def test_a_report_that_is_stopped_has_what_is_over(carrybit, two_labs):
     ("arguments", "received"),
     [
         (["lab", "sizes"], "sizes"),
+        (["lab", "--seed", 3], "--seed without"),
         (["lab", "--figure", "x.png"], "--figure without"),
         (["lab", "size", "--out", "x"], "--out without all"),
         (["lab", "size", "--figure", "x.gif"], "x.gif"),

@@ -27,7 +27,7 @@ def test_every_task_is_listed_with_its_settings(carrybit):
     for name in TASKS:
         assert f"\n{name} " in said.out
     assert "--modulus" in said.out
-    listed = carrybit("tasks", "--json").json
+    listed = carrybit("tasks", "--json").json["tasks"]
     assert [entry["name"] for entry in listed] == list(TASKS)
     assert {entry["name"]: entry["states"] for entry in listed}["recall"] == 4
     assert carrybit("tasks", "--quiet").out.split() == list(TASKS)

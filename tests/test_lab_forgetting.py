@@ -62,4 +62,6 @@ def test_trained_networks_keep_the_mark_and_hardly_trained_ones_do_not(tmp_path)
     drawn = forgetting.draw(finding, Figure())
     drawn.savefig(tmp_path / "drawn.png")
     assert [ax.get_title() for ax in drawn.axes] == ["before training", "after training"]
+    for ax in drawn.axes:  # told apart without colour
+        assert [line.get_linestyle() for line in ax.get_lines()[:2]] == ["-", "--"]
     assert set(json.loads(json.dumps(finding.about(), allow_nan=False))["data"]["left"]) == {"before", "after"}

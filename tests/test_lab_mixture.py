@@ -73,6 +73,10 @@ def test_hidden_recurrence_holds_every_input_and_is_drawn_in_hues(tmp_path):
     assert [ax.get_title() for ax in drawn.axes] == [
         f"{name}, {recurrence} recurrence" for name in ("sums", "recall 3") for recurrence in ("hidden", "input")
     ]
+    for ax in drawn.axes:
+        heights = np.array([bar.get_height() for bar in ax.patches]).reshape(8, 8)  # (inputs, steps)
+        np.testing.assert_allclose(heights.sum(axis=0), 100)
+        assert len({bar.get_facecolor() for bar in ax.patches}) == 8
     assert [text.get_text() for text in drawn.legends[0].get_texts()] == [str(s) for s in range(8)]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from carrybit.labs import recurrence
 from carrybit.labs.lab import Finding
+from carrybit.machines.machine import Machine
 from carrybit.machines.window import long_run, window_ceiling
 from carrybit.tasks import walks
 from carrybit.tasks.addition import addition
@@ -58,6 +59,13 @@ def test_the_long_run_is_left_alone_by_one_more_step():
     np.testing.assert_allclose(after, often, atol=1e-12)
 
 
+def test_the_long_run_of_a_ring_is_even_and_that_of_a_trap_is_the_trap():
+    ring, moves = song(), np.array([[0, 1], [1, 1]])
+    trap = Machine(states=("out", "in"), symbols=("a", "b"), answers=("no", "yes"), moves=moves, outputs=moves)
+    np.testing.assert_allclose(long_run(ring.machine, ring.chances), np.full(7, 1 / 7), atol=1e-12)
+    np.testing.assert_allclose(long_run(trap, np.full((2, 2), 0.5)), [0, 1], atol=1e-12)
+
+
 def found(**options):
     (finding,) = [event for event in recurrence.experiment(**options) if isinstance(event, Finding)]
     return finding
@@ -74,6 +82,9 @@ def test_hidden_recurrence_passes_and_input_recurrence_reaches_the_ceiling(tmp_p
     assert results["sums"]["hidden"]["share"] > 0.99
     drawn = recurrence.draw(finding, Figure())
     drawn.savefig(tmp_path / "drawn.png")
+    heights = [bar.get_height() for bar in drawn.axes[0].patches]
+    shares = [100 * each[kind]["share"] for kind in ("hidden", "input") for each in finding.data["results"]]
+    assert heights == pytest.approx(shares)
     words = [text.get_text() for ax in drawn.axes for text in ax.get_legend().get_texts()]
     assert {"hidden recurrence", "input recurrence", "ceiling of two inputs", "sums"} <= set(words)
 

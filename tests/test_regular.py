@@ -4,6 +4,7 @@ import itertools
 import re
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from carrybit.errors import UsageError  # noqa: E402
 from carrybit.machines.machine import Machine  # noqa: E402
 from carrybit.machines.regular import machine_from_regex  # noqa: E402
 
+DOCS = Path(__file__).parent.parent / "docs" / "machines.md"
 PATTERNS = [
     "(ab)*",
     "a*b?a+",
@@ -88,6 +90,18 @@ def test_random_patterns_say_what_python_says(pattern):
         assert len(same) == 1
     else:
         assert agrees(machine, pattern, 6)
+
+
+def test_the_patterns_of_the_docs_are_read_as_python_reads_them():
+    _, text = DOCS.read_text().split("## A regular expression")
+    rows = re.findall(r"^\| `(.+)` \| (.+) \|$", text, re.MULTILINE)
+    said = {pattern.replace(r"\|", "|"): meaning for pattern, meaning in rows}
+    machines = {pattern: machine_from_regex(pattern) for pattern in said}
+    assert len(said) == 5
+    for pattern, machine in machines.items():
+        assert agrees(machine, pattern, 7 if len(machine.symbols) == 2 else 4)
+    assert said["(a|b)*a(a|b){3}"].endswith("eight states")
+    assert len(machines["(a|b)*a(a|b){3}"].states) == 8
 
 
 def test_states_are_named_by_the_shortest_word_that_leads_there():

@@ -11,7 +11,8 @@ from matplotlib.patches import Circle, FancyArrowPatch  # noqa: E402
 
 from carrybit import figures  # noqa: E402
 from carrybit.errors import UsageError  # noqa: E402
-from carrybit.figures.sketch import MOST_ARROWS, MOST_NAMED  # noqa: E402
+from carrybit.figures import curves  # noqa: E402
+from carrybit.figures.sketch import MOST_ARROWS, MOST_NAMED, sketch  # noqa: E402
 from carrybit.figures.states import draw_machine, size  # noqa: E402
 from carrybit.machines.machine import Machine  # noqa: E402
 from carrybit.tasks.addition import addition  # noqa: E402
@@ -52,6 +53,22 @@ def skipping(length):
     return machine([*(f"step {s}" for s in range(length)), "lost"], "abc", "xyz", step)
 
 
+def reset(states):
+    """A ring in which b goes back to the first state."""
+    return machine(map(str, range(states)), "ab", "ny", lambda s, a: (0 if a else (s + 1) % states, a))
+
+
+def tree(depth):
+    """Words of up to so many symbols; c takes the last symbol away."""
+    words = [format(s + 1, "b")[1:] for s in range(2 ** (depth + 1) - 1)]
+
+    def step(s, a):
+        after = (s - 1) // 2 if a == 2 else 2 * s + 1 + a
+        return (after, a) if 0 <= after < len(words) else (s, a)
+
+    return machine(words, "abc", "xyz", step)
+
+
 MACHINES = {
     "the adder": addition().machine,
     "four operands": addition(operands=4).machine,
@@ -60,6 +77,8 @@ MACHINES = {
     "brackets": brackets(3),
     "a ring with skips": skipping(30),
     "a ring of 31": counting(31),
+    "a wheel": reset(12),
+    "a tree": tree(2),
 }
 
 
@@ -104,6 +123,26 @@ def test_every_word_is_on_the_page(name):
         box = text.get_window_extent()
         assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1, text
         assert figure.bbox.y0 <= box.y0 and box.y1 <= figure.bbox.y1, text
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_no_arrow_passes_through_a_circle(name):
+    plan = sketch(MACHINES[name])
+    seen = plan.centres[[name is not None for name in plan.names]]
+    for curve in plan.arrows:
+        far = np.hypot(*(curves.points(curve)[:, None] - seen).T)
+        assert far.min() > plan.radius - 1e-6
+
+
+def test_a_state_that_all_others_lead_to_is_the_hub_of_a_wheel():
+    centres = sketch(reset(12)).centres
+    assert np.ptp(np.hypot(*(centres[1:] - centres[0]).T)) < 1e-6
+
+
+def test_the_states_of_a_tree_stand_above_those_that_they_lead_to():
+    across, up = sketch(tree(2)).centres.T
+    assert (np.diff(up)[[0, 2]] < 0).all() and len(set(up.round(6))) == 3
+    np.testing.assert_allclose(across[[0, 1, 2]], (across[[1, 3, 5]] + across[[2, 4, 6]]) / 2)
 
 
 def test_every_state_and_every_move_is_drawn_once():

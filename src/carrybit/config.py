@@ -179,7 +179,8 @@ class TrainConfig:
         """Return everything that fits into a cell of a table, the settings of the task among the others."""
         about = self.about()
         flat = {"task": self.task.name, **self.task.settings, **{n: v for n, v in about.items() if n != "task"}}
-        return {name: value for name, value in flat.items() if not isinstance(value, dict | list | tuple)}
+        cells = {name: ",".join(value) if isinstance(value, list | tuple) else value for name, value in flat.items()}
+        return {name: value for name, value in cells.items() if not isinstance(value, dict)}
 
     def value(self, setting: str) -> Any:
         """Return a setting of its own or of its task, by name."""

@@ -33,6 +33,7 @@ from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Array, Params
 from carrybit.shell import quoted
 from carrybit.spec import Spec
+from carrybit.tasks.task import has_machine
 from carrybit.training import (
     Best,
     Event,
@@ -195,7 +196,8 @@ def reopen(folder: str | os.PathLike[str], *, updates: int | None = None, until:
             raise RunError(
                 f"{run.folder} is finished, after {reached:,} updates",
                 "a run that was stopped before its end, or a new end",
-                f"carrybit train --resume {quoted(run.folder)} --until exact",
+                f"carrybit train --resume {quoted(run.folder)} "
+                + ("--until exact" if has_machine(run.config.task) else f"--updates {2 * reached}"),
             )
         return run
     if updates is not None:

@@ -50,6 +50,8 @@ def lab(
     if figure is not None:
         figures.check(figure)
     if name is None:
+        if thorough or seed:
+            raise UsageError("--thorough or --seed without an experiment", "with one, or with all", "carrybit lab all")
         return _list(console)
     if name == "all":
         figures.check(Path("report.svg"))
@@ -81,7 +83,7 @@ def _list(console: Console) -> int:
     if console.quiet:
         for name in LABS:
             console.exactly(name)
-    console.result([{"name": name, "question": question} for name, question in asked.items()])
+    console.result({"labs": [{"name": name, "question": question} for name, question in asked.items()]})
     return 0
 
 

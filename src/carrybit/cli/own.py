@@ -72,6 +72,11 @@ def predict(console: Console, run: Path, network: Network, task: DataTask, asked
     for name, is_of_file in (("out", True), *((each, False) for each in ("length", "temperature", "seed"))):
         if asked[name] is not None and is_of_file != (asked["data"] is not None):
             raise UsageError(f"--{name}", f"--{name} with {'--data' if is_of_file else '--continue'}", fix)
+    for name in ("figure", "verbose"):
+        if asked[name]:
+            raise UsageError(f"--{name} for {task.title}", f"--{name} for a task with a machine", "leave it out")
+    if asked["out"] is not None and (asked["out"].is_dir() or not asked["out"].parent.is_dir()):
+        raise UsageError(f"--out {asked['out']}", "a file in a folder that is there", "--out answers.csv")
     if asked["data"] is not None:
         _answer(console, run, network, task, asked["data"], asked["out"])
     else:

@@ -19,7 +19,9 @@ def usage_error(error: Any, arguments: list[str]) -> UsageError:
     known = _options(context.command) if context else []
     if hasattr(error, "possibilities") and known:
         unknown = error.option_name
-        return UsageError(f"{unknown} is no option of {path}", ", ".join(known), f"use {_nearest(unknown, known)}")
+        near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.5)
+        fix = f"use {near[0]}" if near else f"{path} --help"
+        return UsageError(f"{unknown} is no option of {path}", ", ".join(known), fix)
     if parameter is not None and parameter.opts[0].startswith("-"):
         name = max(parameter.opts, key=len)
         kind = "a whole number" if "integer" in message else "a number"
@@ -30,12 +32,10 @@ def usage_error(error: Any, arguments: list[str]) -> UsageError:
         return UsageError(message, f"a value after {error.option_name}", f"{error.option_name} VALUE")
     verbs = list(getattr(context.command, "commands", {})) if context else []
     if verbs:
-        return UsageError(message, ", ".join(verbs), f"carrybit {_nearest(arguments[0], verbs)}")
+        unknown = next((each for each in arguments if each not in path.split()), arguments[0])
+        near = difflib.get_close_matches(unknown, verbs, n=1, cutoff=0.0)[0]
+        return UsageError(message, ", ".join(verbs), f"{path} {near}")
     return UsageError(message, "what --help lists", f"{path} --help")
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    return difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
 
 
 def _values(option: str, arguments: list[str]) -> list[str]:

@@ -67,12 +67,12 @@ def tasks(context: typer.Context, json: Json = False, quiet: Quiet = False, debu
     console.say()
     console.command("carrybit", "tasks", "show", "counting", "--modulus", "5", why="its machine")
     console.command("carrybit", "train", "--task", "counting", "--modulus", "5", why="learn it")
-    for way, value in (("machine", "FILE"), ("regex", '"(ab)*"'), ("data", "FILE")):
+    for way, value in (("machine", "FILE"), ("regex", "(ab)*"), ("data", "FILE")):
         console.command("carrybit", "train", flag(way), value, why=_about(way)[0] if way in TASKS else "")
     if quiet:
         for entry in entries:
             console.exactly(str(entry["name"]))
-    console.result(entries)
+    console.result({"tasks": entries})
 
 
 @app.command("show")
@@ -110,9 +110,11 @@ def show(
     task = task_of(name, asked)
     if not has_machine(task):
         raise UsageError(f"{task.name}, which has no machine", "a task with a machine", "carrybit tasks")
+    if figure is not None:
+        _draw(task, figure)  # before anything is said, since a machine may be too large for it
     _say(console, task)
     if figure is not None:
-        _draw(console, task, figure)
+        console.say(f"drawn: {figure}")
     console.result(
         {
             "name": task.name,
@@ -149,12 +151,13 @@ def _say(console: Console, task: MachineTask) -> None:
 
 def _option(task: MachineTask, setting: str) -> list[str]:
     """Return the option that asks for a setting, where it is not the usual one."""
-    from carrybit.tasks import usual_settings
+    from carrybit.tasks import make_task
 
     value = task.settings[setting]
     if OWN.get(task.name) == setting:
         return [flag(task.name), str(value)]
-    if setting not in SETTINGS or value == usual_settings(task.name)[setting] or setting == "length":
+    usual = {"length": 16, "symbols": None} if task.name in OWN else make_task(task.name, {}).settings
+    if setting not in SETTINGS or value == usual.get(setting):
         return []
     return [flag(setting), str(value)]
 
@@ -168,7 +171,7 @@ def _about(name: str) -> list[str]:
     return [" ".join(paragraph.split()).replace("``", "") for paragraph in paragraphs]
 
 
-def _draw(console: Console, task: MachineTask, path: Path) -> None:
+def _draw(task: MachineTask, path: Path) -> None:
     from carrybit import figures
     from carrybit.figures.states import draw_machine, size
 
@@ -176,4 +179,3 @@ def _draw(console: Console, task: MachineTask, path: Path) -> None:
     drawing, ax = figures.blank(width=width, height=height)
     draw_machine(task.machine, ax, task.asked)
     figures.save(drawing, path)
-    console.say(f"drawn: {path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
@@ -50,7 +51,14 @@ def _separated(pandas: Any, path: Path) -> Any:
         )
     if len(head) == 1 and ";" in head[0]:
         raise UsageError(f"{path} has its columns between ;", f"columns between {separator!r}", "save it with commas")
-    frame = pandas.read_csv(path, low_memory=False, index_col=False, **options)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pandas.errors.ParserWarning)  # of rows that would lose a field
+            frame = pandas.read_csv(path, low_memory=False, index_col=False, **options)
+    except pandas.errors.ParserWarning:
+        raise UsageError(
+            f"{path} has a row with more fields than there are names", f"{len(head)} fields in every row", "look for it"
+        ) from None
     return frame[[name for name, given in zip(frame.columns, head, strict=True) if given]]
 
 

@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from carrybit.figures.ink import Ink
 from carrybit.params import Array
 
 TIP = 0.02  # before the circle that an arrow leads to
 STUB, LOOP = 0.4, 0.62  # how far outside of a circle, unless it is very small
 BENDS = (0.0, 0.16, -0.16, 0.3, -0.3, 0.45, -0.45, 0.65, -0.65)  # how far a bow is from straight, of its length
 LONGEST = 3.0  # a longer one is bent no farther
-CLEAR = 0.1  # of others
+CLEAR, CLOSE = 0.1, 0.04  # of circles; so near to other lines that it is hard to tell them apart
 Build = Callable[[Array, float, float], Array]  # of a curve at a circle: centre, radius, angle
 ANGLES = np.linspace(0, 2 * math.pi, 24, endpoint=False)
 
@@ -28,8 +29,8 @@ def points(curve: Array, count: int = 60) -> Array:
     return np.asarray(sum(math.comb(degree, k) * (1 - t) ** (degree - k) * t**k * p for k, p in enumerate(curve)))
 
 
-def bow(source: Array, target: Array, radius: float, circles: Array, is_pair: bool) -> Array:
-    """Return an arrow from circle to circle: as straight as the other circles let it be.
+def bow(source: Array, target: Array, radius: float, circles: Array, ink: Ink, is_pair: bool) -> Array:
+    """Return an arrow from circle to circle: as straight as the other circles, and other lines along it, let it be.
 
     One of a pair, that go there and back, is bent to its left, so that they do not lie on each other.
     """
@@ -43,10 +44,13 @@ def bow(source: Array, target: Array, radius: float, circles: Array, is_pair: bo
         top = (source + target) / 2 + 2 * bend * min(length, LONGEST) * left
         return np.array([_toward(source, top, radius), top, _toward(target, top, radius + TIP)])
 
-    def room(curve: Array) -> float:
-        return min(_nearest(points(curve), others) - radius, CLEAR)
+    def room(bend: float) -> float:
+        curve = bent(bend)
+        clear = min(_nearest(points(curve), others) - radius, CLEAR)
+        beside = np.mean([ink.within(point, CLOSE) > 0 for point in points(curve, 20)])
+        return clear / CLEAR - float(beside) - abs(bend) / 2
 
-    return max((bent(bend) for bend in BENDS if bend > 0 or not is_pair), key=room)
+    return bent(max((bend for bend in BENDS if bend > 0 or not is_pair), key=room))
 
 
 def stub(centre: Array, radius: float, angle: float) -> Array:

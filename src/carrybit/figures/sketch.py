@@ -12,6 +12,7 @@ import numpy as np
 
 from carrybit.errors import UsageError
 from carrybit.figures import curves
+from carrybit.figures.ink import Ink
 from carrybit.figures.places import Places, places
 from carrybit.machines.arrows import Arrow, arrows
 from carrybit.machines.machine import Machine
@@ -100,21 +101,26 @@ def _lines(
 ) -> tuple[Array, list[Array]]:
     """Return the curves of the start and of each arrow; the start and the loops take the room that the others leave."""
     pairs = {(arrow.source, arrow.target) for arrow in shown}
-    found = {
-        (source, target): curves.bow(
-            where.centres[source], where.centres[target], radius, circles, (target, source) in pairs
-        )
-        for source, target in pairs
-        if source != target
-    }
+    found: dict[tuple[int, int], Array] = {}
+    ink = _page(circles, radius)
+    for source, target in sorted(pairs, key=lambda pair: (math.dist(*where.centres[[*pair]]), pair)):
+        if source != target:
+            ends = where.centres[source], where.centres[target]
+            found[source, target] = curves.bow(*ends, radius, circles, ink, (target, source) in pairs)
+            ink.add(curves.points(found[source, target]))
     taken = np.concatenate([*(curves.rim(circle, radius) for circle in circles), *map(curves.points, found.values())])
     start = curves.roomiest(curves.stub, where.centres[first], radius, where.start, taken)
-    latest = start
+    taken = np.concatenate([taken, curves.points(start)])
     for state in sorted(source for source, target in pairs if source == target):
-        taken = np.concatenate([taken, curves.points(latest)])
-        latest = curves.roomiest(curves.loop, where.centres[state], radius, where.outward[state], taken)
-        found[state, state] = latest
+        found[state, state] = curves.roomiest(curves.loop, where.centres[state], radius, where.outward[state], taken)
+        taken = np.concatenate([taken, curves.points(found[state, state])])
     return start, [found[arrow.source, arrow.target] for arrow in shown]
+
+
+def _page(circles: Array, radius: float) -> Ink:
+    """Return an empty page, with room for what goes around the outermost circles."""
+    margin = radius + curves.LONGEST
+    return Ink(circles.min(axis=0) - margin, circles.max(axis=0) + margin)
 
 
 def _labels(
@@ -122,13 +128,17 @@ def _labels(
 ) -> Iterator[tuple[str, Array]]:
     """Yield each label with its place: on its arrow or beside it, off circles, other labels and other arrows."""
     boxes = [(circle, np.full(2, radius)) for circle in circles]
-    ink = [curves.points(line) for line in (start, *lines)]
-    for k, text in enumerate(texts):
+    ink = _page(circles, radius)
+    for line in (start, *lines):
+        ink.add(curves.points(line))
+    for text, line in zip(texts, lines, strict=True):
         if text:
             half = half_size(text, LABEL)
-            others = np.concatenate(ink[: k + 1] + ink[k + 2 :])
-            spots = list(_spots(ink[k + 1], half))
-            costs = [_cost(spot, half, boxes, others) + 0.1 * rank for rank, spot in enumerate(spots)]
+            own = curves.points(line)
+            ink.add(own, -1)
+            spots = list(_spots(own, half))
+            costs = [_cost(spot, half, boxes, ink) + 0.1 * rank for rank, spot in enumerate(spots)]
+            ink.add(own)
             centre = spots[int(np.argmin(costs))]
             boxes.append((centre, half))
             yield text, centre
@@ -147,8 +157,8 @@ def _spots(line: Array, half: Array) -> Iterator[Array]:
             yield line[k] + side * float(np.abs(across) @ half) * across
 
 
-def _cost(spot: Array, half: Array, boxes: Sequence[tuple[Array, Array]], ink: Array) -> float:
+def _cost(spot: Array, half: Array, boxes: Sequence[tuple[Array, Array]], ink: Ink) -> float:
     """How bad a place for a label is: it may not cover words, and had better cover no arrow."""
     centres, halves = (np.array(part) for part in zip(*boxes, strict=True))
     overlaps = np.clip(halves + half - np.abs(centres - spot), 0, None).prod(axis=1)
-    return 1000 * float(overlaps.sum()) + float((np.abs(ink - spot) < half).all(axis=1).sum())
+    return 1000 * float(overlaps.sum()) + ink.within(spot, half)

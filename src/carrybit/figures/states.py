@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +14,18 @@ from carrybit.params import Array
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TITLE = 0.4  # inches above the states
+LEAST_WIDTH, PAD = 4.0, 0.1  # inches, of a figure and around what is in it
+TITLE, LINE = 0.15, 0.17  # inches above the states, and more for each line of the title
+LETTER = 0.08  # inches, of a title
 
 
 def size(machine: Machine, asked: Array | None = None) -> tuple[float, float]:
     """Return the inches (width, height) of a figure in which the letters have their full size."""
-    low, high = sketch(machine, asked).corners()
+    plan = sketch(machine, asked)
+    low, high = plan.corners()
     width, height = high - low
-    return max(width, 4.0), height + TITLE
+    lines = 1 + _title(machine, plan).count("\n")
+    return max(width, LEAST_WIDTH) + PAD, height + TITLE + LINE * lines + PAD
 
 
 def draw_machine(machine: Machine, ax: Axes, asked: Array | None = None) -> Axes:
@@ -42,7 +47,7 @@ def draw_machine(machine: Machine, ax: Axes, asked: Array | None = None) -> Axes
     """
     plan = sketch(machine, asked)
     low, high = plan.corners()
-    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal", anchor="N")
     ax.set_title(_title(machine, plan), fontsize=10, parse_math=False)
     ax.set_axis_off()
     scale = _scale(ax, high - low)
@@ -62,7 +67,10 @@ def _title(machine: Machine, plan: Sketch) -> str:
     title = f"{states:,} state" + "s" * (states > 1)
     title += "; an arrow says symbols / answer" if states <= MOST_NAMED else ", too many for names and labels"
     quiet = " or ".join(f"{machine.states[state]} / {machine.answers[answer]}" for state, answer in plan.quiet)
-    return title + (f"\nmoves that are not drawn lead to {quiet}" if quiet else "")
+    low, high = plan.corners()
+    letters = int(max(high[0] - low[0], LEAST_WIDTH) / LETTER)
+    told = textwrap.wrap(f"moves that are not drawn lead to {quiet}", letters, max_lines=3, placeholder=" …")
+    return "\n".join([title, *(told if quiet else [])])
 
 
 def _scale(ax: Axes, span: Array) -> float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from importlib import import_module
 from typing import cast
 
-from carrybit import checks
+from carrybit.errors import UsageError
 from carrybit.labs.lab import Lab
 
 LABS = (
@@ -26,4 +27,7 @@ LABS = (
 
 def find(name: str) -> Lab:
     """Return an experiment by name; what it needs is loaded now, and not before."""
-    return cast(Lab, import_module(f"carrybit.labs.{checks.one_of('lab', name, LABS)}"))
+    if name not in LABS:
+        near = difflib.get_close_matches(name, LABS, n=1, cutoff=0.0)[0]
+        raise UsageError(f"{name}, which is no experiment", ", ".join(LABS), f"carrybit lab {near}")
+    return cast(Lab, import_module(f"carrybit.labs.{name}"))

@@ -155,15 +155,8 @@ def _draw_ages(data: Mapping[str, Any], ax: Axes) -> None:
     for row, bits_by_age in enumerate(data["by_age"]):
         for age, bits in enumerate(bits_by_age):
             if bits >= FAINTEST:
-                ax.text(
-                    age,
-                    row,
-                    f"{bits:.1f}",
-                    ha="center",
-                    va="center",
-                    fontsize=7,
-                    color="black" if bits > HALF else "white",
-                )
+                color = "black" if bits > HALF else "white"
+                ax.text(age, row, f"{bits:.1f}", ha="center", va="center", fontsize=7, color=color)
     ax.set_yticks(range(len(data["sizes"])), data["sizes"])
     ax.set(xlabel="steps ago", ylabel="hidden units H", title="bits recalled of what was heard")
 
@@ -177,4 +170,4 @@ def _draw_law(data: Mapping[str, Any], ax: Axes) -> None:
     ax.set(xlabel="hidden units H", ylabel="bits in all", title="bits held by size", xticks=sizes)
     ax.set_ylim(bottom=0)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(frameon=False, loc="lower right")
+    ax.legend(frameon=False, loc="upper left")

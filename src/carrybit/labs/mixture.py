@@ -60,7 +60,7 @@ def experiment(*, thorough: bool = False, seed: int = 0, recurrence: str = "hidd
     """
     other = "input" if recurrence == "hidden" else "hidden"
     seeds, updates, count = (16, 5_000, 4_096) if thorough else (4, 1_000, 512)
-    tasks: dict[str, MachineTask] = {"sums": addition(), "recall 3": recall(3)}
+    tasks: dict[str, MachineTask] = {"sums": addition(bits=8), "recall 3": recall(3, length=16)}
     pairs = [(name, each) for name in tasks for each in (recurrence, other)]
     shares: dict[str, dict[str, list[list[float]]]] = {name: {} for name in tasks}
     for number, (name, each) in enumerate(pairs):

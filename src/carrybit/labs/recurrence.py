@@ -74,7 +74,7 @@ class Subject(NamedTuple):
 
 def subjects() -> tuple[Subject, ...]:
     """Return what is asked: sums, the song, and what was heard 1, 2 and 3 steps ago."""
-    sums, love, heard = addition(), song(), [recall(lag) for lag in (1, 2, 3)]
+    sums, love, heard = addition(bits=8), song("love"), [recall(lag, length=16) for lag in (1, 2, 3)]
     return (
         Subject("sums", sums, walks.even(sums.machine, sums.length)),
         Subject("song", love, love.chances),

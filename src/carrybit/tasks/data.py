@@ -209,6 +209,8 @@ def data_task(
     UsageError
         The file cannot be read, or what is asked of it makes no sense.
     """
+    if not file:
+        raise UsageError("the task data, without a file", "text, a table, arrays", "--data FILE")
     if length is not None:
         checks.whole("length", length, 1, LONGEST, 32)
     if encoding is not None and digest is not None and goal is not None and length is not None:
