@@ -49,8 +49,10 @@ def test_the_entropy_of_a_fair_coin_is_a_bit_and_of_a_sure_one_none():
 
 def test_the_law_is_found_again():
     sizes = (1, 2, 4, 8)
-    totals = 1.5 * np.array(sizes)[:, None] ** 0.7 * np.ones((1, 3))
-    assert capacity.power_law(sizes, totals) == pytest.approx((1.5, 0.7))
+    totals = np.array([1.5, 1.6, 1.4]) * np.array(sizes)[:, None] ** np.array([0.7, 0.9, 0.6])  # (sizes, seeds)
+    a, b = capacity.power_law(sizes, totals)
+    assert a == pytest.approx((1.5, 1.4, 1.6))
+    assert b == pytest.approx((0.7, 0.6, 0.9))
 
 
 def held(low, median, high):
@@ -75,10 +77,15 @@ def test_larger_layers_hold_more_and_with_input_recurrence_do_not(tmp_path):
     from matplotlib.figure import Figure
 
     for recurrence, holds in (("hidden", True), ("input", False)):
-        events = capacity.experiment(sizes=(1, 4), recurrence=recurrence)
+        events = capacity.experiment(sizes=(1, 4, 8), recurrence=recurrence)
         (finding,) = [event for event in events if isinstance(event, Finding)]
         assert finding.holds is holds, finding.verdict
-    drawn = capacity.draw(finding, Figure())
-    drawn.savefig(tmp_path / "drawn.png")
-    assert drawn.axes[0].get_xlabel() == "steps ago"
-    assert json.loads(json.dumps(finding.about()))["data"]["sizes"] == [1, 4]
+        data = json.loads(json.dumps(finding.about(), allow_nan=False))["data"]
+        drawn = capacity.draw(Finding(finding.listings, finding.holds, finding.verdict, data), Figure())
+        drawn.savefig(tmp_path / "drawn.png")
+        ages, law, _ = drawn.axes
+        np.testing.assert_array_equal(ages.images[0].get_array(), data["by_age"])
+        assert [label.get_text() for label in ages.get_yticklabels()] == ["1", "4", "8"]
+        assert law.lines[1].get_ydata().tolist() == [median for median, _, _ in data["held"]]
+        assert "the exponent between" in law.get_legend().get_texts()[0].get_text()
+    assert max(median for median, _, _ in data["held"]) < 2.1  # no more than the two inputs that are seen

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from carrybit.config import TrainConfig
 from carrybit.labs import forgetting
 from carrybit.labs.lab import Finding
+from carrybit.network import Network
 from carrybit.tasks.latch import latch
 
 
@@ -31,6 +33,23 @@ def test_the_words_are_a_mark_and_then_noise():
     assert machine.symbols[forgetting.SYMBOLS["mark"]] == "A" and machine.symbols[forgetting.SYMBOLS["noise"]] == "x"
 
 
+def test_a_trace_is_how_far_the_other_symbol_of_the_pair_leads():
+    task = latch()
+    network = Network.first(TrainConfig(task=task, **forgetting.SETTINGS).make_spec(), seed=0)
+    words = forgetting._noise(0, 4)
+    for kind, pair in (("mark", "AB"), ("noise", "xy")):
+        far = []
+        for number, word in enumerate(words):
+            runs = []
+            for symbol in pair if number % 2 == 0 else pair[::-1]:
+                word[forgetting.LEAD] = task.machine.symbols.index(symbol)
+                runs.append(network.run(task.vectors[word][None]).layer_1[0, 1 + forgetting.LEAD :])
+            far.append([math.dist(one, other) for one, other in zip(*runs, strict=True)])
+        found = forgetting.trace(network, kind, 0, 4)
+        assert len(found) == 1 + forgetting.AGES
+        assert found == pytest.approx(np.mean(far, axis=0).tolist(), abs=1e-14)
+
+
 def lives(**changes):
     told = {("before", "mark"): 0.7, ("before", "noise"): 0.7, ("after", "mark"): 100.0, ("after", "noise"): 0.5}
     told |= {tuple(name.split("_")): value for name, value in changes.items()}
@@ -41,10 +60,10 @@ def lives(**changes):
     ("changes", "holds", "words"),
     [
         ({}, True, "keeps the mark"),
-        ({"after_mark": 3.0}, False, "After training the half-life of mark"),
-        ({"after_noise": 30.0}, False, "After training the half-life of noise"),
-        ({"before_mark": 30.0}, False, "Before training the half-life of mark"),
-        ({"before_noise": 30.0}, False, "Before training the half-life of noise"),
+        ({"after_mark": 3.0}, False, "The half-life of the mark after training is 3.0 steps"),
+        ({"after_noise": 30.0}, False, "The half-life of noise after training is"),
+        ({"before_mark": 30.0}, False, "The half-life of the mark before training is"),
+        ({"before_noise": 30.0}, False, "The half-life of noise before training is"),
     ],
 )
 def test_the_verdict_follows_the_numbers(changes, holds, words):
@@ -62,6 +81,9 @@ def test_trained_networks_keep_the_mark_and_hardly_trained_ones_do_not(tmp_path)
     drawn = forgetting.draw(finding, Figure())
     drawn.savefig(tmp_path / "drawn.png")
     assert [ax.get_title() for ax in drawn.axes] == ["before training", "after training"]
-    for ax in drawn.axes:  # told apart without colour
-        assert [line.get_linestyle() for line in ax.get_lines()[:2]] == ["-", "--"]
-    assert set(json.loads(json.dumps(finding.about(), allow_nan=False))["data"]["left"]) == {"before", "after"}
+    left = json.loads(json.dumps(finding.about(), allow_nan=False))["data"]["left"]
+    for ax, time in zip(drawn.axes, ("before", "after"), strict=True):
+        mark, noise, _ = ax.get_lines()
+        assert [line.get_linestyle() for line in (mark, noise)] == ["-", "--"]  # told apart without colour
+        for line, kind in ((mark, "mark"), (noise, "noise")):
+            assert line.get_ydata().tolist() == [median for median, _, _ in left[time][kind]]

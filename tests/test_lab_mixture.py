@@ -1,6 +1,7 @@
 """The experiment on mixture: imprints are what changing an input changes, and the verdict turns round."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -43,6 +44,20 @@ def test_a_small_imprint_is_the_derivative_times_the_step():
         assert found[t] == pytest.approx(np.linalg.norm(moved), rel=1e-4, abs=1e-9)
 
 
+@pytest.mark.parametrize("recurrence", ["hidden", "input"])
+def test_the_share_of_an_input_is_its_distance_over_the_sum_of_all_distances(recurrence):
+    network, vectors = a_network(recurrence), parity().vectors
+    shares = mixture(network, vectors, WORDS[:2])
+    for b, word in enumerate(WORDS[:2]):
+        left = np.zeros((6, 6))
+        for s in range(6):
+            other = np.where(np.arange(6) == s, 1 - word, word)
+            here, there = (network.run(vectors[each][None]).layer_1[0, 1:] for each in (word, other))
+            left[:, s] = [math.dist(one, two) for one, two in zip(here, there, strict=True)]
+        for t in range(6):
+            np.testing.assert_allclose(shares[b, t], left[t] / sum(left[t]), atol=1e-12)
+
+
 def test_shares_sum_to_one_and_nothing_comes_from_the_future():
     shares = mixture(a_network(), parity().vectors, WORDS)
     np.testing.assert_allclose(shares.sum(axis=2), 1, atol=1e-12)
@@ -66,8 +81,12 @@ def test_hidden_recurrence_holds_every_input_and_is_drawn_in_hues(tmp_path):
 
     finding = found()
     assert finding.holds, finding.verdict
-    shares = json.loads(json.dumps(finding.about()))["data"]["shares"]
-    assert shares["sums"]["input"][7][:6] == [0] * 6
+    shares = json.loads(json.dumps(finding.about(), allow_nan=False))["data"]["shares"]
+    for name, listing in zip(("sums", "recall 3"), finding.listings, strict=True):
+        for t in range(8):
+            assert shares[name]["input"][t][: max(t - 1, 0)] == [0] * max(t - 1, 0)  # exactly
+        assert [row[-1] for row in listing.rows] == ["0"] * 8
+        assert listing.heads[-2:] == ("older, hidden", "older, input")
     drawn = lab.draw(finding, Figure())
     drawn.savefig(tmp_path / "drawn.png")
     assert [ax.get_title() for ax in drawn.axes] == [
@@ -84,3 +103,20 @@ def test_swapped_networks_turn_the_verdict_round():
     finding = found(recurrence="input")
     assert not finding.holds
     assert finding.verdict.startswith("With input recurrence the share of an input falls to 0 %")
+
+
+EVERY, LAST_TWO = [[1.0, 0, 0], [0.4, 0.6, 0], [0.1, 0.3, 0.6]], [[1.0, 0, 0], [0.4, 0.6, 0], [0.0, 0.4, 0.6]]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "seen", "holds", "words"),
+    [
+        (EVERY, LAST_TWO, True, "the least 10 % (sums)"),
+        (LAST_TWO, LAST_TWO, False, "With hidden recurrence the share of an input falls to 0 %"),
+        (EVERY, EVERY, False, "With input recurrence up to 10 % are of inputs older than the last two"),
+    ],
+)
+def test_the_verdict_follows_the_numbers(hidden, seen, holds, words):
+    finding = lab._finding("hidden", "input", {"sums": {"hidden": hidden, "input": seen}})
+    assert finding.holds is holds
+    assert words in finding.verdict

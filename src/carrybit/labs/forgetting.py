@@ -46,6 +46,7 @@ SETTINGS: dict[str, Any] = {
 LENGTH = 24  # steps of a word of training
 LEAD, AGES = 8, 2 * LENGTH  # steps before the symbol that is followed, and how long it is followed
 SYMBOLS = {"mark": 0, "noise": 2}  # A or B, x or y: the other of each pair is the next number
+NAMES = {"mark": "the mark", "noise": "noise"}
 TIMES = ("before", "after")
 KEPT, FORGOTTEN = LENGTH, LENGTH / 10  # half-lives: a word of training and more; a tenth of it and less
 SHOWN = (0, 1, 4, 16, AGES)
@@ -116,8 +117,7 @@ def _verdict(lives: dict[tuple[str, str], Middle]) -> tuple[bool, str]:
     )
     for time, kind, is_right, claimed in claims:
         if not is_right:
-            said = f"{time} training the half-life of {kind} is {told[time, kind]}, and should be {claimed}"
-            return False, f"{said.capitalize()}."
+            return False, f"The half-life of {NAMES[kind]} {time} training is {told[time, kind]}, not {claimed}."
     return True, (
         f"A trained network keeps the mark (half-life {told['after', 'mark']}) and forgets noise "
         f"({told['after', 'noise']}); an untrained one forgets both ({told['before', 'mark']} and "
@@ -152,11 +152,11 @@ def draw(finding: Finding, figure: Figure) -> Figure:
             median, low, high = np.array(curve).T
             ax.fill_between(range(len(curve)), low, high, color=STYLES[kind]["color"], alpha=0.15, linewidth=0)
             ax.plot(median, **STYLES[kind], linewidth=2, label=kind)
-        ax.axvline(LENGTH, color="#bbbbbb", linestyle=":", zorder=0)
+        ax.axvline(LENGTH, color="#777777", linestyle=":", zorder=0)
         ax.set(yscale="log", xlabel="steps since it was read", title=f"{time} training", xlim=(0, AGES))
         ax.set_ylim(bottom=FAINTEST)
         ax.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("distance it makes in layer_1")
-    figure.axes[0].legend(frameon=False)
-    figure.axes[1].text(LENGTH + 0.7, 2 * FAINTEST, "words of training end here", fontsize=8)
+    figure.axes[0].legend(frameon=False, title="median, 95 %")
+    figure.axes[1].text(LENGTH + 0.7, 2 * FAINTEST, "words of training end here")
     return figure

@@ -44,9 +44,9 @@ SETTINGS: dict[str, Any] = {
 }
 STEPS = 8
 COUNTS = 0.001  # less than a thousandth is nothing
-# one hue for each input step (Okabe and Ito 2008, for the colour-blind), and the colour of what is written on it
+# one hue for each input step (Okabe and Ito 2008, for the colour-blind), and one too dark to be written on in black
 HUES = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#bbbbbb")
-INKS = ("black", "black", "white", "black", "white", "white", "black", "black")
+DARK = "#0072b2"
 WRITTEN = 0.05  # smaller shares have no room for a number
 
 
@@ -106,7 +106,7 @@ def _listing(name: str, recurrence: str, other: str, shares: dict[str, list[list
     for t, (row, beside) in enumerate(zip(shares[recurrence], shares[other], strict=True)):
         cells = [_percent(share) if s <= t else None for s, share in enumerate(row)]
         rows.append((t, *cells, _percent(_older(t, row)), _percent(_older(t, beside))))
-    heads = ("step", *(f"in {s}" for s in range(STEPS)), "older", f"older, {other}")
+    heads = ("step", *(f"in {s}" for s in range(STEPS)), f"older, {recurrence}", f"older, {other}")
     title = f"{name}: share of each input in the hidden state, %, {recurrence} recurrence (older: than the last two)"
     return Listing(title, heads, tuple(rows))
 
@@ -141,7 +141,8 @@ def _draw_mixture(shares: list[list[float]], ax: Axes) -> None:
         for t in steps:
             if shares[t][s] >= WRITTEN:
                 middle = bottom[t] + heights[t] / 2
-                ax.text(t, middle, str(s), ha="center", va="center", color=INKS[s], fontsize=8)
+                ink = "white" if HUES[s] == DARK else "black"
+                ax.text(t, middle, str(s), ha="center", va="center_baseline", color=ink, fontsize=9)
         bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
     ax.set(ylim=(0, 100), xticks=list(steps))
     ax.spines[["top", "right"]].set_visible(False)

@@ -57,7 +57,13 @@ BARS: tuple[dict[str, Any], ...] = (
     {"side": -0.2, "style": {"facecolor": "#333333"}},
     {"side": 0.2, "style": {"facecolor": "white", "hatch": "///"}},
 )
-LINES = (("#000000", "o-"), ("#777777", "s--"), ("#0072b2", "^:"), ("#d55e00", "v:"), ("#009e73", "D:"))
+LINES = (
+    ("#000000", "o-", 12),
+    ("#777777", "s--", 9),
+    ("#0072b2", "^:", 12),
+    ("#d55e00", "v:", 9),
+    ("#009e73", "D:", 5),
+)
 
 
 class Subject(NamedTuple):
@@ -140,7 +146,8 @@ def _verdict(more: str, less: str, results: list[dict[str, Any]]) -> tuple[bool,
             return False, f"{said.capitalize()} the ceiling: {_told(where, recurrence)}."
     return True, (
         f"Where two inputs do not tell everything, {more} recurrence passes their ceiling: {_told(hard, more)}. "
-        f"{less.capitalize()} recurrence comes up to it everywhere, and passes it nowhere."
+        f"{less.capitalize()} recurrence comes up to it everywhere, and passes it nowhere: they differ by "
+        f"{100 * max(abs(each[less]['share'] - each['ceiling']) for each in results):.2f} % of the answers at most."
     )
 
 
@@ -197,19 +204,20 @@ def _draw_shares(recurrences: list[str], results: list[dict[str, Any]], ax: Axes
         at, share = places + BARS[k]["side"], shares[k]
         ax.bar(at, share, 0.36, edgecolor="black", label=f"{recurrence} recurrence", **BARS[k]["style"])
         ax.errorbar(at, share, (share - lows[k], highs[k] - share), fmt="none", ecolor="#888888", capsize=3)
-    ax.hlines(ceilings, places - 0.45, places + 0.45, color="black", linewidth=4)
-    ax.hlines(ceilings, places - 0.44, places + 0.44, color=CEILING, linewidth=2.2, label="ceiling of two inputs")
+    ax.barh(ceilings, 0.9, 1.2, places - 0.45, facecolor=CEILING, edgecolor="black", label="ceiling of two inputs")
     ax.set_xticks(places, [each["task"] for each in results])
-    ax.set(ylabel="right answers, %", ylim=(0, 104), title="two networks, and what two inputs can tell")
+    ax.set(xlim=(-0.6, len(places) - 0.4), ylim=(0, 104), ylabel="right answers, %")
+    ax.set_title("networks, and what two inputs can tell")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
 
 
 def _draw_ceilings(windows: dict[str, list[float]], ax: Axes) -> None:
-    for (name, ceilings), (colour, style) in zip(windows.items(), LINES, strict=True):
-        ax.plot(range(len(ceilings)), [100 * each for each in ceilings], style, color=colour, label=name, markersize=5)
+    for (name, ceilings), (colour, style, size) in zip(windows.items(), LINES, strict=True):
+        shares = [100 * each for each in ceilings]
+        ax.plot(WINDOWS, shares, style, color=colour, label=name, markersize=size, markerfacecolor="none")
     ax.axvline(SEEN, color=CEILING, linewidth=6, zorder=0)
-    ax.set_xticks(range(len(WINDOWS)))
-    ax.set(xlabel="inputs seen before the current one", title="ceilings of wider windows")
+    ax.text(SEEN - 0.1, 2, "input recurrence", rotation=90, ha="right", va="bottom")
+    ax.set(xlabel="inputs seen before the current one", title="ceilings of wider windows", xticks=WINDOWS)
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False, loc="lower right")
