@@ -192,18 +192,15 @@ class TrainConfig:
         What this one has as it is usual, the other has as it is usual for what it changes to; "task" is changed by its
         name.
         """
-        usual = TrainConfig(task=self.task, optimizer=self.optimizer, until=self.until)
         plain = TrainConfig(task=self.task)
-        asked = {
-            each.name: getattr(self, each.name)
-            for each in fields(self)[1:]
-            if getattr(self, each.name) != getattr(plain if each.name in ("optimizer", "until") else usual, each.name)
-        }
-        own = {name: changes[name] for name in changes if name in {each.name for each in fields(self)[1:]}}
-        name = changes.get("task", self.task.name)
-        of_task = {setting: value for setting, value in changes.items() if setting not in own and setting != "task"}
-        kept = self.task.settings if name == self.task.name else {}
-        return TrainConfig(task=make_task(name, {**kept, **of_task}), **{**asked, **own})
+        usual = TrainConfig(task=self.task, optimizer=self.optimizer, until=self.until)
+        names = [each.name for each in fields(self)[1:]]
+        like = {name: plain if name in ("optimizer", "until") else usual for name in names}
+        asked = {name: getattr(self, name) for name in names if getattr(self, name) != getattr(like[name], name)}
+        task = changes.pop("task", self.task.name)
+        settings = dict(self.task.settings) if task == self.task.name else {}
+        settings |= {name: changes.pop(name) for name in list(changes) if name not in names}
+        return TrainConfig(task=make_task(task, settings), **{**asked, **changes})
 
 
 def _task(given: Any) -> Task:

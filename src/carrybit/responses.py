@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from carrybit.data.corpus import Passage
 from carrybit.data.encoding import Rows
 from carrybit.losses import LOSSES
 from carrybit.network import Network
@@ -63,12 +64,16 @@ def validate(network: Network, task: DataTask) -> float:
     """Return the loss of a step of the validation part: in nats of classes, half a square of normalised numbers."""
     passages = task.part("validation")
     total, steps = 0.0, 0
-    for number, where, pre_2, _ in respond(network, passages):
-        passage = passages[number]
-        counts = passage.mask[where]
-        total += float(LOSSES[network.spec.loss].value(pre_2, passage.goals.at(where))[counts].sum())
-        steps += int(counts.sum())
+    for response in respond(network, passages):
+        losses = losses_of(network, passages[response.number], response)
+        total, steps = total + float(losses.sum()), steps + len(losses)
     return total / max(steps, 1)
+
+
+def losses_of(network: Network, passage: Passage, response: Response) -> Array:
+    """Return the loss of each step of a response that counts."""
+    every = LOSSES[network.spec.loss].value(response.pre_2, passage.goals.at(response.steps))
+    return every[passage.mask[response.steps]]
 
 
 def _fits(network: Network, lengths: Array) -> int:

@@ -15,11 +15,10 @@ from carrybit.data.baselines import GRAMS, Grams, majority, mean, naive_error
 from carrybit.data.corpus import Passage
 from carrybit.data.parts import PARTS
 from carrybit.errors import UsageError
-from carrybit.losses import LOSSES
 from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.params import Array
-from carrybit.responses import respond
+from carrybit.responses import losses_of, respond
 from carrybit.tasks.data import DataTask
 
 
@@ -101,14 +100,14 @@ def score(network: Network, task: DataTask, part: str = "test") -> Score:
 def _answers(network: Network, task: DataTask, passages: Sequence[Passage]) -> Answers:
     said: list[list[Array]] = [[] for _ in passages]
     nats: list[list[Array]] = [[] for _ in passages]
-    for number, steps, pre_2, layer_2 in respond(network, passages):
-        passage = passages[number]
-        counts = passage.mask[steps]
+    for response in respond(network, passages):
+        number, passage = response.number, passages[response.number]
+        layer_2 = response.layer_2[passage.mask[response.steps]]
         if task.encoding.classes is None:
-            said[number].append(task.encoding.decode(layer_2[counts]))
+            said[number].append(task.encoding.decode(layer_2))
         else:
-            said[number].append(layer_2[counts].argmax(axis=-1))
-            nats[number].append(LOSSES[network.spec.loss].value(pre_2, passage.goals.at(steps))[counts])
+            said[number].append(layer_2.argmax(axis=-1))
+            nats[number].append(losses_of(network, passage, response))
     right = [passage.right[passage.mask] for passage in passages]
     return Answers(_joined(said), np.concatenate(right), _joined(nats))
 

@@ -157,9 +157,9 @@ def _say_examination(console: Console, run: Run, finished: Finished) -> None:
         _say_advice(console, run)
     console.say("Next:")
     task = run.config.task
-    if has_machine(task):
-        console.command("carrybit", "predict", run.folder, task.example, "-v", why="watch it step by step")
-        console.command("carrybit", "evaluate", run.folder, why=f"ask it longer {task.noun}")
+    assert has_machine(task)
+    console.command("carrybit", "predict", run.folder, task.example, "-v", why="watch it step by step")
+    console.command("carrybit", "evaluate", run.folder, why=f"ask it longer {task.noun}")
 
 
 def _say_advice(console: Console, run: Run) -> None:

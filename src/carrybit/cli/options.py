@@ -97,20 +97,28 @@ def task_of(name: str | None, asked: Mapping[str, Any]) -> Task:
     return make_task(name, settings)
 
 
+def options_of(task: Task) -> list[str]:
+    """Return the options that ask for a task; what is usual is left out."""
+    from carrybit.tasks import make_task, usual_settings
+
+    is_own = task.name in OWN
+    usual = usual_settings(task.name) if is_own else make_task(task.name, {}).settings
+    options = [] if is_own or task.name == "addition" else ["--task", task.name]
+    for name, value in task.settings.items():
+        if is_own and name == OWN[task.name]:
+            options += [flag(task.name), str(value)]
+        elif name in SETTINGS and value is not None and value != usual[name]:
+            options += [flag(name), ",".join(value) if isinstance(value, list) else str(value)]
+    return options
+
+
 def settings_of(config: TrainConfig) -> list[str]:
     """Return the options that ask for a configuration; what is usual is left out."""
     from carrybit.config import TrainConfig
-    from carrybit.tasks import make_task
 
     task = config.task
     plain, usual = TrainConfig(task=task), TrainConfig(task=task, optimizer=config.optimizer, until=config.until)
-    options = [] if task.name == "addition" or task.name in OWN else ["--task", task.name]
-    usual_settings = {} if task.name in OWN else make_task(task.name, {}).settings
-    for name, value in task.settings.items():
-        if task.name in OWN and name == OWN[task.name]:
-            options += [flag(task.name), str(value)]
-        elif name in SETTINGS and value is not None and value != usual_settings.get(name):
-            options += [flag(name), ",".join(value) if isinstance(value, list) else str(value)]
+    options = options_of(task)
     rest = {name: value for name, value in vars(config).items() if name != "task"}
     for name, value in sorted(rest.items(), key=lambda item: item[0] != "until"):  # that comes first
         if value != getattr(plain if name in ("until", "optimizer") else usual, name):

@@ -31,6 +31,8 @@ from carrybit.cli.options import (
     Unit,
     count,
     flag,
+    options_of,
+    singular,
     task_of,
 )
 
@@ -129,7 +131,7 @@ def show(
 def _say(console: Console, task: MachineTask) -> None:
     from carrybit.machines.listing import listing
 
-    console.say(f"{task.title}, {count(task.length, task.steps.removesuffix('s'))}", style="bold")
+    console.say(f"{task.title}, {count(task.length, singular(task.steps))}", style="bold")
     console.say()
     for paragraph in _about(task.name):
         console.say(paragraph)
@@ -144,22 +146,7 @@ def _say(console: Console, task: MachineTask) -> None:
     sample, answers = max(pairs, key=lambda pair: len(set(pair[1].tolist())))  # the one with most to see
     console.say(f"a sample     {task.show(sample, answers)}")
     console.say()
-    options = [part for each in task.settings for part in _option(task, each)]
-    name = [] if task.name in OWN else ["--task", task.name]
-    console.command("carrybit", "train", *name, *options, why="learn it")
-
-
-def _option(task: MachineTask, setting: str) -> list[str]:
-    """Return the option that asks for a setting, where it is not the usual one."""
-    from carrybit.tasks import make_task
-
-    value = task.settings[setting]
-    if OWN.get(task.name) == setting:
-        return [flag(task.name), str(value)]
-    usual = {"length": 16, "symbols": None} if task.name in OWN else make_task(task.name, {}).settings
-    if setting not in SETTINGS or value == usual.get(setting):
-        return []
-    return [flag(setting), str(value)]
+    console.command("carrybit", "train", *options_of(task), why="learn it")
 
 
 def _about(name: str) -> list[str]:

@@ -3,7 +3,7 @@
 The derivatives of the earlier steps are then taken through weights that the later steps have changed already, which are
 not those that the sum was answered with. How far this leads astray hangs on how far a step changes the weights.
 
-Source: the tutorial, part 4 (lines 102-104: "not actually update the weights just yet").
+Source: the tutorial, part 4, on the order of its updates (its lines 102 to 104).
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def finding(astray: Sequence[Astray], taught: Taught) -> Finding:
             (
                 f"{rate:g}",
                 *(f"{np.median(lessons.end):.2f}" for lessons in orders.values()),
-                _range(times(orders)),
+                str(times(orders)),
                 *(f"{lessons.exact.sum()} of {len(lessons.exact)}" for lessons in orders.values()),
             )
             for rate, orders in taught.items()
@@ -194,26 +194,22 @@ def judge(astray: Sequence[Astray], taught: Taught) -> tuple[bool, str]:
     )
     return rate in worse, (
         f"At a rate of {rate:g}, an update on the way points {np.median(one.degrees):.2g} degrees off the gradient, "
-        f"and the error in the end is {_range(times(orders))} times that of the tutorial's order: they learn "
+        f"and the error in the end is {times(orders)} times that of the tutorial's order: they learn "
         f"{'clearly' if rate in worse else 'not clearly'} worse. Clearly worse: at "
         f"{', '.join(f'{each:g}' for each in worse) or 'no rate'}. "
         f"Exact on the way and after, of {len(orders[AFTER].exact)}, at {exact}."
     )
 
 
-def times(orders: Mapping[str, Lessons]) -> Array:
-    """Return how many times the error at the end is on the way what it is after it, (networks,)."""
-    return orders[ON_THE_WAY].end / orders[AFTER].end
+def times(orders: Mapping[str, Lessons]) -> Middle:
+    """Return how many times the error at the end is on the way what it is after it."""
+    return Middle.of((orders[ON_THE_WAY].end / orders[AFTER].end).tolist())
 
 
 def is_worse(orders: Mapping[str, Lessons]) -> bool:
     """Whether networks clearly learn worse on the way: by their error, or because clearly fewer are exact."""
     hasty, patient = (intervals.share(int(orders[o].exact.sum()), len(orders[o].exact)) for o in (ON_THE_WAY, AFTER))
-    return Middle.of(times(orders).tolist()).low > WORSE or hasty[1] < patient[0]
-
-
-def _range(numbers: Array) -> str:
-    return "{:.2f} ({:.2f} to {:.2f})".format(*Middle.of(numbers.tolist()))
+    return times(orders).low > WORSE or hasty[1] < patient[0]
 
 
 def draw(finding: Finding, figure: Figure) -> Figure:

@@ -22,7 +22,7 @@ from carrybit.config import TrainConfig
 from carrybit.labs.echo import Echo
 from carrybit.labs.lab import Cell, Finding, Listing, Step
 from carrybit.labs.middle import Middle
-from carrybit.labs.subjects import Share, replicas
+from carrybit.labs.subjects import SURE, Share, replicas
 from carrybit.network import Network
 from carrybit.params import Array
 
@@ -33,15 +33,11 @@ if TYPE_CHECKING:
 QUESTION = "How many bits does a hidden layer hold, and how long?"
 CLAIM = "Larger layers hold more, longer."
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = SURE | {
     "activation": "tanh",
     "loss": "cross_entropy",
-    "bias": True,
     "start": 0.5,
-    "optimizer": "adam",
     "learning_rate": 0.03,
-    "clip": 1.0,
-    "batch_size": 16,
     "until": None,
 }
 SIZES, LARGER = (1, 2, 4, 8, 12), (1, 2, 3, 4, 6, 8, 12, 16, 24)

@@ -20,7 +20,7 @@ from carrybit.config import TrainConfig
 from carrybit.labs.imprint import imprint
 from carrybit.labs.lab import Finding, Listing, Step
 from carrybit.labs.middle import Middle
-from carrybit.labs.subjects import Share, replicas
+from carrybit.labs.subjects import SURE, Share, replicas
 from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.tasks.latch import latch
@@ -31,16 +31,12 @@ if TYPE_CHECKING:
 QUESTION = "What does a network forget, and what does it keep?"
 CLAIM = "Training teaches a network to keep what is important and to forget what is not; before it, all is forgotten."
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = SURE | {
     "hidden_dim": 16,
     "activation": "sigmoid",
     "loss": "softmax_cross_entropy",
-    "bias": True,
     "start": 1.0,
-    "optimizer": "adam",
     "learning_rate": 0.01,
-    "clip": 1.0,
-    "batch_size": 16,
     "until": None,
 }
 LENGTH = 24  # steps of a word of training

@@ -20,3 +20,6 @@ class Middle(NamedTuple):
     def of(numbers: Sequence[float]) -> Middle:
         """Return the middle of some numbers; six are the fewest whose interval is one of 95 %."""
         return Middle(statistics.median(numbers), *intervals.median(numbers))
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"

@@ -16,7 +16,7 @@ import numpy as np
 from carrybit.config import TrainConfig
 from carrybit.labs.imprint import mixture
 from carrybit.labs.lab import Finding, Listing, Step
-from carrybit.labs.subjects import Share, replicas
+from carrybit.labs.subjects import SURE, Share, replicas
 from carrybit.tasks import walks
 from carrybit.tasks.addition import addition
 from carrybit.tasks.recall import recall
@@ -29,16 +29,12 @@ if TYPE_CHECKING:
 QUESTION = "Which of the past inputs are in each hidden state?"
 CLAIM = "With hidden recurrence something of every input so far is there; with input recurrence, of the last two only."
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = SURE | {
     "hidden_dim": 16,
     "activation": "sigmoid",
     "loss": "softmax_cross_entropy",
-    "bias": True,
     "start": 1.0,
-    "optimizer": "adam",
     "learning_rate": 0.02,
-    "clip": 1.0,
-    "batch_size": 16,
     "until": "exact",
     "every": 100,
 }

@@ -18,7 +18,7 @@ import numpy as np
 from carrybit import intervals
 from carrybit.config import TrainConfig
 from carrybit.labs.lab import Cell, Finding, Listing, Step
-from carrybit.labs.subjects import Share, replicas
+from carrybit.labs.subjects import SURE, Share, replicas
 from carrybit.machines.window import window_ceiling
 from carrybit.network import Network
 from carrybit.params import Array
@@ -35,16 +35,12 @@ if TYPE_CHECKING:
 QUESTION = "What does a network know that remembers its hidden layer, beside one that sees the previous input again?"
 CLAIM = "Input recurrence knows what a window of two inputs tells, and no more; hidden recurrence knows more."
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = SURE | {
     "hidden_dim": 16,
     "activation": "tanh",
     "loss": "softmax_cross_entropy",
-    "bias": True,
     "start": 0.5,
-    "optimizer": "adam",
     "learning_rate": 0.02,
-    "clip": 1.0,
-    "batch_size": 16,
     "until": "exact",
     "every": 100,
 }

@@ -18,7 +18,7 @@ import numpy as np
 from carrybit import randomness
 from carrybit.config import TrainConfig
 from carrybit.labs.lab import Finding, Listing, Step
-from carrybit.labs.rests import Rest, rests
+from carrybit.labs.rests import STILL, Rest, rests
 from carrybit.labs.subjects import Share, replicas
 from carrybit.network import Network
 from carrybit.params import Array
@@ -39,7 +39,6 @@ ADDER = (1, 2, 2, 1)  # stable rests under each column: one for each carry that 
 NOTHING, ONE_ONE = 0, 3  # the columns 00 and 11
 SILENCE, SHOWN = 32, (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # silent steps, and those in the table
 EARLY = slice(0, 3)  # the silent steps that the tutorial speaks of: its second, third and fourth
-STILL = 1e-3  # a step that moves less is called still
 REACHED, RANDOM = 8, 100  # sums, and random hidden layers, to begin from
 PATHS, PATH_STEPS = 40, 20  # that are drawn
 HELD = 20_000  # steps; an examination asks for 1,000

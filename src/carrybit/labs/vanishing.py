@@ -142,15 +142,15 @@ def judge(found: Mapping[str, Mapping[str, Array]], rule: str) -> tuple[bool, st
         return False, "No network became exact, so nothing can be said of training."
     shrinks = all(middle(factors(left)).high < 1 for ways in (before, after) for left in ways.values())
     shrinks_less = middle(gain(found, rule)).low > 1
-    untrained, random, held = (_range(factors(left)) for left in (before[HELD], after[RANDOM], after[HELD]))
+    untrained, random, held = (middle(factors(left)) for left in (before[HELD], after[RANDOM], after[HELD]))
     others = "".join(
-        f" By {other}, {_range(factors(found[other][HELD]))}, {_range(gain(found, other))} times as much as before."
+        f" By {other}, {middle(factors(found[other][HELD]))}, {middle(gain(found, other))} times as much as before."
         for other in RULES
         if other != rule
     )
     return shrinks and shrinks_less, (
         f"Untrained, a step back leaves {untrained} of the derivative. In adders taught by {rule} it leaves {random} "
-        f"in random sums; where a carry is held, {held}, which is {_range(gain(found, rule))} times as much as before: "
+        f"in random sums; where a carry is held, {held}, which is {middle(gain(found, rule))} times as much as before: "
         f"it {'shrinks' if shrinks else 'may grow'}, and {'less' if shrinks_less else 'not clearly less'} than before."
         f"{others} After {STEPS - 1} held steps {rule}'s adders have {np.median(after[HELD][:, -1]):.0e} left, though "
         "their last answer hangs on the first column."
@@ -170,10 +170,6 @@ def factors(left: Array) -> Array:
 def middle(numbers: Array) -> Middle:
     """Return the median of some numbers, and its interval."""
     return Middle.of(numbers.tolist())
-
-
-def _range(numbers: Array) -> str:
-    return "{:.2f} ({:.2f} to {:.2f})".format(*middle(numbers))
 
 
 def draw(finding: Finding, figure: Figure) -> Figure:
