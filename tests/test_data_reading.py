@@ -150,6 +150,7 @@ def test_what_is_too_large_is_refused_before_it_is_read(monkeypatch):
         ("a.csv", b"x,y\n", "no rows"),
         ("a.csv", b"\n\n", "cannot be read"),
         ("a.csv", b"1.5,2\n3,4\n", "first row"),
+        ("a.csv", b"-1,2\n3,4\n", "first row"),
         ("a.csv", b"x;y\n1;2\n", "between ;"),
         ("a.csv", b"x,y\n1,2,3,4\n5,6\n7\n1,2,3,4,5,6\n", "cannot be read"),
         ("a.csv", b"x\ncaf\xe9\n", "cannot be read"),

@@ -89,6 +89,7 @@ def _column(pandas: Any, series: Any) -> Array:
 
 def _is_number(text: str) -> bool:
     try:
-        return bool(float(text) + 1)
+        float(text)
     except ValueError:
         return False
+    return True
