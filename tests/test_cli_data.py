@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,8 @@ def test_a_text_is_learned_and_gone_on_with(carrybit):
     said = carrybit("train", "--data", "cats.txt", "--out", "run", "--hidden-dim", 16, "--updates", 400, "--every", 100)
     assert said.code == 0, said.err
     assert "bits per character" in said.out and "trigram" in said.out
+    told = next(line for line in said.out.splitlines() if "--continue" in line)
+    assert carrybit(*shlex.split(told.split("   ")[0])[1:]).code == 0  # what it says to type next
     options = ("predict", "run", "--continue", "the cat", "--length", 30, "--temperature", 0.8)
     first = carrybit(*options)
     assert first.code == 0 and first.out.startswith("the cat") and len(first.out.strip("\n")) > 20

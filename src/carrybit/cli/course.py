@@ -133,7 +133,7 @@ def _say_score(console: Console, folder: Path, task: DataTask, finished: Finishe
     console.say("\nNext:")
     console.command("carrybit", "evaluate", folder, why="score it on the test part, which nothing was learned from")
     if task.unit is not None:
-        console.command("carrybit", "predict", folder, "--continue", "The", why="let it write")
+        console.command("carrybit", "predict", folder, "--continue", task.beginning, why="let it write")
     else:
         console.command("carrybit", "predict", folder, "--data", Path(task.file), why="let it answer a file")
     return {"best_update": best.update, **found.as_dict()}

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from carrybit.cells.lessons import Sequences
 from carrybit.data import reading
 from carrybit.data.corpus import Corpus, Heard, Passage, gather, hear
 from carrybit.data.encoding import Encoding
+from carrybit.data.features import Category
 from carrybit.data.question import Question, ask
 from carrybit.errors import UsageError
 from carrybit.params import Array
@@ -24,6 +26,7 @@ from carrybit.params import Array
 LONGEST = 100_000
 WINDOWS = {"character": 64, "word": 32, "series": 32}  # steps of a sample of something long
 HEARD = 24  # characters of a text that a preview shows
+BEGUN = 6  # characters or words of a text, to go on from
 DEFAULTS: dict[str, Any] = {
     "hidden_dim": 32,
     "activation": "tanh",
@@ -139,6 +142,15 @@ class DataTask:
                 "bring it back, or begin again with the new one",
             )
         return gather(self.question, reading.read(self.file, self.unit or "character"), self.encoding)
+
+    @property
+    def beginning(self) -> str:
+        """How a text begins, up to the end of a line or the first symbol without a name: something to go on from."""
+        (symbols,) = self.encoding.inputs
+        assert isinstance(symbols, Category)
+        places = takewhile(lambda place: place < len(symbols.known), self.corpus.inputs.places[:BEGUN].tolist())
+        said = takewhile(str.isprintable, (symbols.known[place] for place in places))
+        return (" " if self.unit == "word" else "").join(said).strip() or symbols.known[-1]
 
     def part(self, name: str) -> list[Passage]:
         """Return the sequences of a part: "train", "validation" or "test"."""
