@@ -12,8 +12,14 @@ import carrybit
 SOURCE = Path(carrybit.__file__).parent
 FLOORS = [  # from the top; a file may import from its own floor and from those below
     ["__main__", "cli"],
-    ["files", "figures", "labs", "runs", "sweeping", "table"],
+    ["files", "figures", "labs", "runs", "sweeping", "table", "view", "walk"],
     [
+        "attribution",
+        "caption",
+        "nudges",
+        "projection",
+        "tracing",
+        "watching",
         "training",
         "config",
         "plan",

@@ -20,15 +20,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from carrybit.answers import answer
+    from carrybit.attribution import Attribution, attribute
+    from carrybit.caption import Caption
     from carrybit.cells.elman import Layers
     from carrybit.config import TrainConfig
     from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, ShapeError, UsageError
     from carrybit.examination import Marks, examine, is_exact, sit
+    from carrybit.files.traces import load_trace, save_trace
     from carrybit.generation import continue_text
     from carrybit.labs import LABS
     from carrybit.labs.lab import Finding
     from carrybit.machines.machine import Machine
     from carrybit.network import Network
+    from carrybit.nudges import finite_difference
     from carrybit.params import Params
     from carrybit.plan import Plan
     from carrybit.prediction import Prediction, predict
@@ -44,12 +48,16 @@ if TYPE_CHECKING:
     from carrybit.tasks.data import data_task
     from carrybit.tasks.paper import Paper
     from carrybit.tasks.task import MachineTask, Task
+    from carrybit.tracing import Trace, trace
     from carrybit.training import Examining, Finished, Progress, Report, State, Tally, train
+    from carrybit.watching import watch, watch_samples
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "answers": ["answer"],
+    "attribution": ["Attribution", "attribute"],
+    "caption": ["Caption"],
     "cells.elman": ["Layers"],
     "config": ["TrainConfig"],
     "errors": [
@@ -62,11 +70,13 @@ _HOMES = {
         "UsageError",
     ],
     "examination": ["Marks", "examine", "is_exact", "sit"],
+    "files.traces": ["load_trace", "save_trace"],
     "generation": ["continue_text"],
     "labs": ["LABS"],
     "labs.lab": ["Finding"],
     "machines.machine": ["Machine"],
     "network": ["Network"],
+    "nudges": ["finite_difference"],
     "params": ["Params"],
     "plan": ["Plan"],
     "prediction": ["Prediction", "predict"],
@@ -82,7 +92,9 @@ _HOMES = {
     "tasks.data": ["data_task"],
     "tasks.paper": ["Paper"],
     "tasks.task": ["MachineTask", "Task"],
+    "tracing": ["Trace", "trace"],
     "training": ["Examining", "Finished", "Progress", "Report", "State", "Tally", "train"],
+    "watching": ["watch", "watch_samples"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -44,7 +44,7 @@ class Network:
 
     def __post_init__(self) -> None:
         Params.of(self.spec, self.params.arrays())
-        object.__setattr__(self, "params", self.params.map(_read_only))
+        object.__setattr__(self, "params", self.params.map(read_only))
         checks.one_of("engine", self.engine, engines.MODULES)
 
     def __reduce__(self) -> tuple[Any, ...]:  # without a compiled step, which cannot travel
@@ -111,7 +111,7 @@ class Network:
                 else "put the inputs of a step on the last axis",
             )
         if memory is not None:
-            _require("memory", memory, (len(layer_0), self.spec.memory_dim), "take past[:, -1] of an earlier run")
+            require("memory", memory, (len(layer_0), self.spec.memory_dim), "take past[:, -1] of an earlier run")
             memory = np.asarray(memory, dtype=self.spec.precision)
         return layer_0, memory
 
@@ -132,31 +132,33 @@ class Network:
             An array has another shape.
         """
         pre_2 = self.run(layer_0).pre_2
-        targets, mask = self._answers(pre_2, targets, mask)
+        targets, mask = self.answers(pre_2, targets, mask)
         return float(batch_loss(self.spec.loss, pre_2, targets, mask))
 
     def gradient(self, layer_0: Array, targets: Array, mask: Array | None = None) -> tuple[Params, Layers]:
         """Return ∂loss/∂params for a batch, and the forward pass it came back through; arguments as in `loss`."""
         layers = self.run(layer_0)
-        targets, mask = self._answers(layers.layer_2, targets, mask)
+        targets, mask = self.answers(layers.layer_2, targets, mask)
         computed = engines.engine(self.engine).gradient(self.spec, self.params, layers.layer_0, targets, mask, None)
         return computed, layers
 
-    def _answers(self, layer_2: Array, targets: Array, mask: Array | None) -> tuple[Array, Array | None]:
-        _require("targets", targets, layer_2.shape, "give every step one row of outputs")
+    def answers(self, layer_2: Array, targets: Array, mask: Array | None) -> tuple[Array, Array | None]:
+        """Return targets and mask as arrays for ``layer_2`` (B, T, O); ShapeError if they do not fit it."""
+        require("targets", targets, layer_2.shape, "give every step one row of outputs")
         if mask is not None:
-            _require("mask", mask, layer_2.shape[:2], "give every step of every sequence True or False")
+            require("mask", mask, layer_2.shape[:2], "give every step of every sequence True or False")
             mask = np.asarray(mask, dtype=bool)
         return np.asarray(targets, dtype=self.spec.precision), mask
 
 
-def _read_only(array: Array) -> Array:
+def read_only(array: Array) -> Array:
     """Return an array that shows the same numbers and refuses to be written to: a network is a value."""
     shown = np.asarray(array).view()
     shown.flags.writeable = False
     return shown
 
 
-def _require(name: str, array: Array, shape: tuple[int, ...], fix: str) -> None:
+def require(name: str, array: Array, shape: tuple[int, ...], fix: str) -> None:
+    """Raise a ShapeError if an array has another shape."""
     if np.shape(array) != shape:
         raise ShapeError(f"{name} of shape {np.shape(array)}", f"{shape}", fix)

@@ -72,29 +72,45 @@ def forward(spec: Spec, params: Params, layer_0: Array, memory: Array | None = N
     return Layers(layer_0=layer_0, past=past, layer_1=layer_1, pre_2=pre_2, layer_2=layer_2)
 
 
-def backward(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> Params:
-    """Return ∂loss/∂params, carried from the last step back to the first.
+def derive(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> tuple[Array, Array]:
+    """Carry the derivatives of the answers from the last step back to the first.
 
     Parameters
     ----------
     layers : what ``forward`` returned
     d_pre_2 : float array (B, T, O)
         ∂loss/∂pre_2, 0 at steps that do not count.
+
+    Returns
+    -------
+    d_layer_1 : float array (B, T+1, H)
+        ∂loss/∂layer_1. Row 0, of a memory before any input, is filled with hidden recurrence and 0 with input.
+    d_pre_1 : float array (B, T, H)
+        ∂loss/∂(what arrives at the hidden layer).
     """
     slope = ACTIVATIONS[spec.activation].slope
+    layer_1 = layers.layer_1
+    d_layer_1 = np.zeros_like(layer_1)
+    d_pre_1 = np.zeros_like(layer_1[:, 1:])
+    for t in reversed(range(d_pre_2.shape[1])):
+        d_layer_1[:, t + 1] += d_pre_2[:, t] @ params.synapse_1.T  # memory later, already there, + answer now
+        d_pre_1[:, t] = d_layer_1[:, t + 1] * slope(layer_1[:, t + 1])
+        if spec.recurrence == "hidden":
+            d_layer_1[:, t] = d_pre_1[:, t] @ params.synapse_h.T
+    return d_layer_1, d_pre_1
+
+
+def backward(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> Params:
+    """Return ∂loss/∂params, added up from the last step to the first; parameters as in ``derive``."""
     layer_0, past, layer_1, _, _ = layers
+    _, d_pre_1 = derive(spec, params, layers, d_pre_2)
     d = {name: np.zeros_like(array) for name, array in params.arrays().items()}
-    from_future = np.zeros_like(layer_1[:, 0])  # (B, H)
 
     for t in reversed(range(layer_0.shape[1])):
-        d_layer_1 = from_future + d_pre_2[:, t] @ params.synapse_1.T  # memory later + answer now
-        d_pre_1 = d_layer_1 * slope(layer_1[:, t + 1])  # (B, H)
         d["synapse_1"] += layer_1[:, t + 1].T @ d_pre_2[:, t]
-        d["synapse_h"] += past[:, t].T @ d_pre_1
-        d["synapse_0"] += layer_0[:, t].T @ d_pre_1
+        d["synapse_h"] += past[:, t].T @ d_pre_1[:, t]
+        d["synapse_0"] += layer_0[:, t].T @ d_pre_1[:, t]
         if spec.bias:
-            d["bias_1"] += d_pre_1.sum(axis=0)
+            d["bias_1"] += d_pre_1[:, t].sum(axis=0)
             d["bias_2"] += d_pre_2[:, t].sum(axis=0)
-        if spec.recurrence == "hidden":
-            from_future = d_pre_1 @ params.synapse_h.T
     return Params(**d)

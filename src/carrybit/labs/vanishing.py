@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from carrybit import randomness
-from carrybit.activations import ACTIVATIONS
-from carrybit.cells.elman import Layers
+from carrybit.cells.elman import derive
 from carrybit.config import TrainConfig
 from carrybit.labs.lab import Finding, Listing, Step
 from carrybit.labs.middle import Middle
@@ -98,20 +97,9 @@ def way_back(network: Network, task: MachineTask, words: Ints) -> Array:
     last = np.zeros(words.shape, bool)
     last[:, -1] = True
     d_pre_2 = d_batch_loss(network.spec.loss, layers.layer_2, targets(network.spec, truth), last)
-    length = np.linalg.norm(d_layer_1(network, layers, d_pre_2), axis=2)[:, ::-1]  # (B, T), from the last step back
+    d_layer_1, _ = derive(network.spec, network.params, layers, d_pre_2)
+    length = np.linalg.norm(d_layer_1[:, 1:], axis=2)[:, ::-1]  # (B, T), from the last step back
     return np.exp(np.log(length / length[:, :1]).mean(axis=0))
-
-
-def d_layer_1(network: Network, layers: Layers, d_pre_2: Array) -> Array:
-    """Return ∂loss/∂layer_1 after every step, as elman.backward computes it on its way, float array (B, T, H)."""
-    params, slope = network.params, ACTIVATIONS[network.spec.activation].slope
-    derivative = np.zeros_like(layers.layer_1[:, 1:])
-    from_future = np.zeros_like(layers.layer_1[:, 0])  # (B, H)
-    for t in reversed(range(d_pre_2.shape[1])):
-        derivative[:, t] = from_future + d_pre_2[:, t] @ params.synapse_1.T
-        d_pre_1 = derivative[:, t] * slope(layers.layer_1[:, t + 1])
-        from_future = d_pre_1 @ params.synapse_h.T
-    return derivative
 
 
 def finding(found: Mapping[str, Mapping[str, Array]], rule: str) -> Finding:
