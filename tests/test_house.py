@@ -16,6 +16,7 @@ FLOORS = [  # from the top; a file may import from its own floor and from those 
     [
         "attribution",
         "caption",
+        "exhibits",
         "nudges",
         "projection",
         "tracing",

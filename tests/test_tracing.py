@@ -26,9 +26,11 @@ def drawn(number):
         loss=LOSS_NAMES[number // 4 % 4],
         activation=ACTIVATION_NAMES[number % 3],
     )
-    network = Network.first(spec, number, ("cpu", "reference")[number % 2], start=0.6)
+    network = Network.first(spec, number, ("cpu", "reference")[number % 2], start=0.4)
     if spec.bias:
-        shaken = {name: array + random.normal(size=array.shape) for name, array in network.params.arrays().items()}
+        shaken = {
+            name: array + 0.2 * random.normal(size=array.shape) for name, array in network.params.arrays().items()
+        }
         network = Network(spec, type(network.params)(**shaken), network.engine)
     batch, time = int(random.integers(1, 4)), int(random.integers(1, 9))
     layer_0 = random.normal(size=(batch, time, spec.input_dim))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from carrybit import checks, randomness
+from carrybit import checks, exhibits, randomness
 from carrybit.cells import engines
 from carrybit.cells.elman import Layers
 from carrybit.cells.steps import Stepper
@@ -49,6 +49,9 @@ class Network:
 
     def __reduce__(self) -> tuple[Any, ...]:  # without a compiled step, which cannot travel
         return Network, (self.spec, self.params, self.engine)
+
+    def _repr_html_(self) -> str:
+        return exhibits.of_network(self)
 
     @staticmethod
     def first(spec: Spec, seed: int, engine: str = "cpu", start: float = 1.0) -> Network:

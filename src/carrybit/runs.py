@@ -24,7 +24,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 import carrybit
-from carrybit import checks
+from carrybit import checks, exhibits
 from carrybit.config import UPDATES_UNTIL_EXACT, TrainConfig
 from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, UsageError
 from carrybit.files import jsonl, safetensors, whole
@@ -77,6 +77,10 @@ class Run:
     def network(self) -> Network:
         """The network as it was last saved; of own data, the one that was best on the validation part so far."""
         return self.state.network if self.state.best is None else self.state.best.network
+
+    def _repr_html_(self) -> str:
+        training = exhibits.of_training(self.config, self.metrics, self.state.update)
+        return training + exhibits.of_network(self.network)
 
     @property
     def is_finished(self) -> bool:

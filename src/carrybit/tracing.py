@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from carrybit import exhibits
 from carrybit.caption import Caption
 from carrybit.cells import elman
 from carrybit.errors import ShapeError
@@ -111,6 +112,9 @@ class Trace:
     def caption(self) -> Caption:
         """The first sequence in words."""
         return self.captions[0]
+
+    def _repr_html_(self) -> str:
+        return exhibits.of_trace(self)
 
     def arrays(self) -> dict[str, Array]:
         """Return every array by name: those of the steps, then the parameters, then ∂loss/∂parameters as ``d_…``."""
