@@ -1,4 +1,4 @@
-"""What traces, networks and runs show of themselves in a notebook: their own numbers, and nothing that can break out."""
+"""What traces, networks and runs show of themselves in a notebook: their own numbers, and no text that breaks out."""
 
 from dataclasses import replace
 from html.parser import HTMLParser

@@ -9,7 +9,7 @@ from contextlib import suppress
 import typer
 
 import carrybit
-from carrybit.cli import doctor, evaluate, lab, predict, reproduce, sweep, tasks, train
+from carrybit.cli import doctor, evaluate, lab, predict, reproduce, sweep, tasks, train, watch
 from carrybit.cli.console import INTERRUPTED, print_error
 from carrybit.errors import CarrybitError, UsageError
 
@@ -25,6 +25,7 @@ app.command("train")(train.train)
 app.command("reproduce")(reproduce.reproduce)
 app.command("predict", context_settings={"ignore_unknown_options": True})(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
+app.command("watch", context_settings={"ignore_unknown_options": True})(watch.watch)
 app.command("sweep")(sweep.sweep)
 app.command("lab")(lab.lab)
 app.add_typer(tasks.app, name="tasks")
@@ -51,7 +52,10 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? instead of a traceback
     try:
-        if "" in arguments and arguments[0] != "predict":  # predict says itself that an empty line is no sum
+        if "" in arguments and arguments[0] not in (
+            "predict",
+            "watch",
+        ):  # they say themselves that an empty line is no sum
             raise UsageError(
                 "an empty argument", "arguments with something in them", "look at what the shell puts there"
             )

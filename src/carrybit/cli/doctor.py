@@ -12,7 +12,7 @@ import carrybit
 from carrybit.cli.console import Console, tick
 from carrybit.cli.options import Debug, Json, Quiet
 
-NEEDED = ("numpy", "llvmlite", "safetensors", "rich", "typer", "filelock", "platformdirs")
+NEEDED = ("numpy", "llvmlite", "safetensors", "rich", "textual", "typer", "filelock", "platformdirs")
 EXTRAS = {
     "figures": ("matplotlib",),
     "cluster": ("distributed",),

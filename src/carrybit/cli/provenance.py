@@ -1,0 +1,71 @@
+"""How the verb watch prints how much of the memory is of which input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.text import Text
+
+from carrybit.cli.console import Console
+from carrybit.cli.options import singular
+
+if TYPE_CHECKING:
+    from carrybit.attribution import Attribution
+    from carrybit.params import Array
+    from carrybit.tracing import Trace
+
+MOST_COLUMNS = 16  # inputs that have a column each; of a longer question, the largest shares are told
+LARGEST = 4
+READ = 12  # letters of what is read
+
+
+def say_shares(console: Console, trace: Trace, attributed: Attribution) -> None:
+    """Print the share of each input in the hidden layer after each step, and where an older input has the most."""
+    caption, shares = trace.caption, attributed.shares()[0]
+    one = singular(caption.steps)
+    console.say()
+    console.say(f"how much of the hidden layer is of which input, % ({attributed.method})", style="bold")
+    heads = "".join(f"{f'{one} {s}':>8}" for s in range(trace.time)) if trace.time <= MOST_COLUMNS else "   the most"
+    console.say(Text(f"{'after':<8}{'read':<{READ}}{heads}", "dim"))
+    for t, row in enumerate(shares):
+        console.say(f"{f'{one} {t}':<8}{_read(trace, t):<{READ}}{_cells(row, t, trace.time, one)}")
+    if attributed.error is not None:
+        console.say(
+            f"sampled: a share of one unit is off by {np.nanmean(attributed.error):.1g} on average", style="dim"
+        )
+    console.say()
+    for sentence in told(trace, shares):
+        console.say(sentence)
+
+
+def told(trace: Trace, shares: Array) -> Iterator[str]:
+    """Yield why there is more of one colour: the steps after which an older input has most of the hidden layer."""
+    one, older = singular(trace.caption.steps), []
+    for t in range(1, trace.time):
+        if np.isfinite(shares[t]).all() and int(shares[t].argmax()) < t:
+            older.append(t)
+    for t in older[:LARGEST]:
+        s = int(shares[t].argmax())
+        yield (
+            f"After {one} {t} there is more of {one} {s} ({_read(trace, s)}) than of any other: "
+            f"{100 * shares[t, s]:.1f} %, and {100 * shares[t, t]:.1f} % of what has just been read."
+        )
+    if not older:
+        yield f"After every {one} there is more of what has just been read than of any other input."
+    elif len(older) > LARGEST:
+        yield f"So it is after {len(older) - LARGEST} more of the {trace.time} {trace.caption.steps}."
+
+
+def _cells(row: Array, t: int, time: int, one: str) -> str:
+    if time <= MOST_COLUMNS:
+        return "".join(f"{100 * share:>8.1f}" for share in row[: t + 1])
+    largest = np.argsort(-row[: t + 1], kind="stable")[:LARGEST]
+    return "   " + ", ".join(f"{one} {s}: {100 * row[s]:.1f}" for s in largest)
+
+
+def _read(trace: Trace, t: int) -> str:
+    """Return what is read at a step, in few letters."""
+    read = " ".join(cells[t] for _, cells in trace.caption.rows)
+    return read if len(read) < READ else f"{read[: READ - 2]}…"

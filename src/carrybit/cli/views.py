@@ -1,0 +1,211 @@
+"""The views of a watched network: which pictures and films there are, and what each of them is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carrybit.cli.console import Console
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from carrybit.attribution import Attribution
+    from carrybit.figures.film import Film
+    from carrybit.network import Network
+    from carrybit.runs import Run
+    from carrybit.tracing import Trace
+
+SUMS = 64  # that a picture of the hidden space shows
+MOMENTS = 48  # of a training that a film shows
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is drawn: a run, its network at some update, the question, what it thought, and how provenance is told."""
+
+    run: Run
+    network: Network
+    question: str
+    trace: Trace
+    method: str
+
+    def attributed(self) -> Attribution:
+        """Return how much of the memory is of which input."""
+        from carrybit.attribution import attribute
+
+        return attribute(self.trace, self.method)
+
+
+def choose(path: Path | None, name: str | None) -> str | None:
+    """Return the name of the view to draw; UsageError if it cannot be drawn at ``path``. None where none is wanted."""
+    from carrybit import checks, figures
+    from carrybit.errors import UsageError
+    from carrybit.figures import film
+
+    if path is None:
+        if name is not None:
+            raise UsageError("--view without --figure", "--figure FILE --view NAME", f"--figure {name}.png")
+        return None
+    is_film = path.suffix.lower() in film.FORMATS
+    if path.suffix.lower() not in (*figures.FORMATS, *film.FORMATS):
+        endings = ", ".join((*figures.FORMATS, *film.FORMATS))
+        raise UsageError(f"a figure named {path}", f"a name that ends in {endings}", "figure.png, or film.gif")
+    (film.check_film if is_film else figures.check)(path)
+    views = FILMS if is_film else PICTURES
+    return next(iter(views)) if name is None else checks.one_of("view", name, views)
+
+
+def draw(console: Console, name: str, subject: Subject, path: Path) -> None:
+    """Draw a view, and write it."""
+    from carrybit import figures
+    from carrybit.figures import film
+
+    if path.suffix.lower() not in film.FORMATS:
+        figures.save(PICTURES[name](subject), path)
+        return
+    made = FILMS[name](subject)
+    with console.bar() as bar:
+        for done, total in film.save_film(made, path):
+            bar("the film", done, total, f"{done} of {total} frames")
+
+
+def refuse_other_streams(run: Run) -> None:
+    """Raise a UsageError if a run cannot be trained again to some update: its samples came from elsewhere."""
+    from carrybit.errors import UsageError
+
+    if run.made_by != "train":
+        raise UsageError(
+            f"an earlier update of {run.folder}, which was made by carrybit {run.made_by}",
+            "a run made by carrybit train, whose updates can be made again",
+            "watch it as it is saved",
+        )
+
+
+def _memory(subject: Subject) -> Figure:
+    from carrybit.figures.provenance import draw_provenance
+
+    return _picture(subject, lambda ax: draw_provenance(subject.trace, subject.attributed(), ax))
+
+
+def _network(subject: Subject) -> Figure:
+    from carrybit.figures.unrolled import draw_unrolled
+
+    return _picture(subject, lambda ax: draw_unrolled(subject.trace, ax))
+
+
+def _layers(subject: Subject) -> Figure:
+    from carrybit.figures.layers import draw_layers
+
+    return _picture(subject, lambda ax: draw_layers(subject.trace, ax))
+
+
+def _backward(subject: Subject) -> Figure:
+    from carrybit.figures.backward import draw_backward
+
+    figure = _blank(subject)
+    draw_backward(subject.trace, figure)
+    return figure
+
+
+def _shrinking(subject: Subject) -> Figure:
+    """Draw the derivative of the last answer that counts: of it alone, since others begin anew on the way back."""
+    from carrybit.figures.shrinking import draw_shrinking
+    from carrybit.tracing import trace
+
+    seen = subject.trace
+    last = np.zeros_like(seen.mask)
+    last[:, np.flatnonzero(seen.mask[0])[-1:]] = True
+    alone = trace(subject.network, seen.layer_0, seen.targets, last, captions=seen.captions)
+    return _picture(subject, lambda ax: draw_shrinking(alone, ax))
+
+
+def _weights(subject: Subject) -> Figure:
+    from carrybit.figures.synapses import draw_synapses
+    from carrybit.network import Network
+
+    config, figure = subject.run.config, _blank(subject)
+    before = Network.first(subject.network.spec, config.seed, start=config.start)
+    draw_synapses(before, subject.network, figure)
+    return figure
+
+
+def _space(subject: Subject) -> Figure:
+    from carrybit.errors import UsageError
+    from carrybit.figures.space import draw_space
+    from carrybit.projection import project
+    from carrybit.tasks.task import has_machine
+    from carrybit.watching import watch_samples
+
+    task = subject.run.config.task
+    if not has_machine(task):
+        raise UsageError(
+            f"the space of states for {task.title}", "a task that says what there is to remember", "another --view"
+        )
+    return _picture(subject, lambda ax: draw_space(project(watch_samples(subject.network, task, SUMS)), ax))
+
+
+def _learning(subject: Subject) -> Figure:
+    from carrybit.figures.learning import draw_learning
+
+    return _picture(subject, lambda ax: draw_learning(subject.run.config.task, subject.run.metrics, ax))
+
+
+def _forward_film(subject: Subject) -> Film:
+    from carrybit.figures.forward_film import forward_film
+
+    return forward_film(subject.trace, subject.attributed())
+
+
+def _backward_film(subject: Subject) -> Film:
+    from carrybit.figures.backward_film import backward_film
+
+    return backward_film(subject.trace)
+
+
+def _training_film(subject: Subject) -> Film:
+    from carrybit.figures.training_film import training_film
+    from carrybit.watching import moments, watch
+
+    run = subject.run
+    refuse_other_streams(run)
+    updates = sorted({round(update) for update in np.linspace(0, run.state.update, MOMENTS)})
+    networks = moments(run.config, updates)
+    task, question = run.config.task, subject.question
+    return training_film([(u, watch(n, task, question)) for u, n in zip(updates, networks, strict=True)])
+
+
+PICTURES: dict[str, Callable[[Subject], Figure]] = {
+    "memory": _memory,
+    "network": _network,
+    "layers": _layers,
+    "backward": _backward,
+    "shrinking": _shrinking,
+    "weights": _weights,
+    "space": _space,
+    "learning": _learning,
+}
+FILMS: dict[str, Callable[[Subject], Film]] = {
+    "forward": _forward_film,
+    "backward": _backward_film,
+    "training": _training_film,
+}
+
+
+def _blank(subject: Subject) -> Figure:
+    from carrybit import figures
+
+    figure, ax = figures.blank(width=max(7.0, min(16.0, 0.9 * subject.trace.time + 2)), height=6)
+    ax.remove()
+    return figure
+
+
+def _picture(subject: Subject, draw: Callable[[Axes], Axes]) -> Figure:
+    figure = _blank(subject)
+    draw(figure.add_subplot())
+    return figure
