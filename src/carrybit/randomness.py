@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-PURPOSES = {"weights": 0, "samples": 1, "examination": 2, "evaluation": 3, "generation": 4}
+PURPOSES = {"weights": 0, "samples": 1, "examination": 2, "evaluation": 3, "generation": 4, "attribution": 5}
 WORDS_A_BLOCK = 4  # one count of Philox4x64 gives four 64-bit words
 
 

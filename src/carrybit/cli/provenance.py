@@ -49,7 +49,7 @@ def told(trace: Trace, shares: Array) -> Iterator[str]:
     for t in older[:LARGEST]:
         s = int(shares[t].argmax())
         yield (
-            f"After {one} {t} there is more of {one} {s} ({_read(trace, s)}) than of any other: "
+            f"After {one} {t} there is more of {one} {s} ({_read(trace, s)}{_change(trace, s)}) than of any other: "
             f"{100 * shares[t, s]:.1f} %, and {100 * shares[t, t]:.1f} % of what has just been read."
         )
     if not older:
@@ -63,6 +63,12 @@ def _cells(row: Array, t: int, time: int, one: str) -> str:
         return "".join(f"{100 * share:>8.1f}" for share in row[: t + 1])
     largest = np.argsort(-row[: t + 1], kind="stable")[:LARGEST]
     return "   " + ", ".join(f"{one} {s}: {100 * row[s]:.1f}" for s in largest)
+
+
+def _change(trace: Trace, t: int) -> str:
+    """Return what a step changed of what there is to remember, if it did."""
+    states = trace.caption.states
+    return f": from {states[t]} to {states[t + 1]}" if states and states[t] != states[t + 1] else ""
 
 
 def _read(trace: Trace, t: int) -> str:

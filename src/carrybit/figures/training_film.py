@@ -1,0 +1,104 @@
+"""A training as a film: the weights, and what the memory holds while one question is asked again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from carrybit.errors import UsageError
+from carrybit.figures.film import Film
+from carrybit.figures.hues import ERROR
+from carrybit.figures.stage import GREY, HEIGHT, SMALL, TITLE, WIDTH, blank_film, refuse_long, set_stage, size, write
+from carrybit.figures.weights import largest, place_weights, signs
+from carrybit.tracing import Trace
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROOM = (0.15, 1.45, 6.35, 5.45)  # of the stage, inches
+WEIGHTS = (6.7, 1.9, WIDTH - 0.18, 5.2)
+PROGRESS = (1.1, 0.5, WIDTH - 0.35, 1.2)
+MINUS, PLUS = "#e69f00", "#0b2f6b"  # of a weight; told apart in grey
+BEGIN, EACH, END = 1.2, 0.16, 4.0  # seconds
+TICKS = 8  # updates that are written at the progress line
+
+
+def training_film(
+    moments: Sequence[tuple[int, Trace]],
+    samples: Sequence[Trace] | None = None,
+    *,
+    order: Sequence[int] | None = None,
+) -> Film:
+    """Return a training as it goes: a frame for each moment, all on the same scales.
+
+    Parameters
+    ----------
+    moments : of each moment its update, and the trace of what the network then makes of the same sequences
+        The first sequence is shown.
+    samples : of each moment another trace, or None
+        What the progress line tells of, as from `watch_samples`; None for the sequences themselves.
+    order : H int, or None
+        The units from the top; None for the first unit first.
+
+    Returns
+    -------
+    film : Film
+
+    Raises
+    ------
+    UsageError
+        There is no moment, or there are too many steps.
+    """
+    if not moments:
+        raise UsageError("a film of no moment of a training", "one or more", "ask for update 0")
+    updates, traces = [update for update, _ in moments], [trace for _, trace in moments]
+    refuse_long(traces[0])
+    figure, ax = blank_film()
+    order = list(range(traces[0].spec.hidden_dim)) if order is None else list(order)
+    highest = max(size(trace.layer_1[0]) for trace in traces)
+    stage = set_stage(traces[0], ax, ROOM, order=order, highest=highest)
+    stage.show(**dict.fromkeys(stage.artists, traces[0].time))
+    every = [trace.params for trace in traces]
+    weights = place_weights(ax, WEIGHTS, every[0], largest(every), order=order, cmap=signs(MINUS, PLUS))
+    shares, name = progress(samples or traces)
+    line, dot = _place_progress(ax, updates, shares, name)
+    title = write(ax, WIDTH / 2, 5.7, "", TITLE)
+    ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+    xs, ys = line.get_data()
+
+    def show(k: int) -> None:
+        stage.retell(traces[k], order)
+        weights.show(every[k])
+        line.set_data(xs[: k + 1], ys[: k + 1])
+        dot.set_data(xs[k : k + 1], ys[k : k + 1])
+        title.set_text(f"after {updates[k]:,} updates: {traces[k].caption.title}")
+
+    return Film(figure, (BEGIN, *[EACH] * (len(moments) - 2), END)[-len(moments) :], show)
+
+
+def progress(traces: Sequence[Trace]) -> tuple[list[float], str]:
+    """Return how far a training is at each moment, and what that is: right answers in percent, or else the loss."""
+    right = [[mark for caption in trace.captions for mark in caption.right if mark is not None] for trace in traces]
+    if all(right):
+        return [100 * sum(marks) / len(marks) for marks in right], f"{traces[0].caption.steps} right, %"
+    return [float(trace.loss.sum() / max(trace.mask.sum(), 1)) for trace in traces], "loss"
+
+
+def _place_progress(ax: Axes, updates: Sequence[int], shares: Sequence[float], name: str) -> tuple[Any, Any]:
+    """Draw the frame of the progress line; moments are as far apart as they are in the film."""
+    left, bottom, right, top = PROGRESS
+    highest = 100.0 if name != "loss" else max(*shares, 1e-12)
+    xs = np.linspace(left, right, len(updates)) if len(updates) > 1 else np.array([right])
+    ys = bottom + (top - bottom) * np.array(shares) / highest
+    for y, text in ((bottom, "0"), (top, f"{highest:.3g}")):
+        ax.plot([left, right], [y, y], color="#d8d8d8", linewidth=0.8)
+        write(ax, left - 0.08, y, text, SMALL, ha="right", va="center", color=GREY)
+    write(ax, left - 0.08, (bottom + top) / 2, name.replace(" ", "\n", 1), 9, ha="right", va="center")
+    for k in sorted({round(k) for k in np.linspace(0, len(updates) - 1, TICKS)}):
+        write(ax, float(xs[k]), bottom - 0.14, f"{updates[k]:,}", SMALL, color=GREY, va="center")
+    write(ax, (left + right) / 2, bottom - 0.34, "updates", SMALL, color=GREY, va="center")
+    (line,) = ax.plot(xs, ys, color="black", linewidth=1.6)
+    (dot,) = ax.plot(xs[:1], ys[:1], "o", color=ERROR, markeredgecolor="black", markersize=8, zorder=5)
+    return line, dot

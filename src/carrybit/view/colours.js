@@ -1,0 +1,58 @@
+// Colours: the tutorial's. Answer black, error bright yellow, derivative mustard, one hue for each input step.
+
+// Okabe and Ito 2008, for the colour-blind; the ninth step has the first hue again, hatched
+const HUES = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#bbbbbb"];
+const NAMES = ["page", "card", "ink", "soft", "line", "accent", "band", "cell", "plus", "minus"];
+const MORE = ["yellow", "mustard", "mustard-ink", "answer", "answer-ink"];
+
+/** The colours of the style sheet as they are now, in the light or in the dark. */
+export function palette(element) {
+  const style = getComputedStyle(element);
+  return Object.fromEntries([...NAMES, ...MORE].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+}
+
+/** The hue of an input step. */
+export function hue(step) {
+  return HUES[step % HUES.length];
+}
+
+/** Whether a step has its hue for the second time, and is hatched. */
+export function isHatched(step) {
+  return Math.floor(step / HUES.length) % 2 === 1;
+}
+
+/** What lies between two colours: all of the first at 0, all of the second at 1. */
+export function mix(from, to, share) {
+  const [a, b] = [channels(from), channels(to)];
+  const part = Math.min(Math.max(share, 0), 1);
+  return `rgb(${a.map((low, k) => Math.round(low + (b[k] - low) * part)).join(" ")})`;
+}
+
+/** Black or white, whichever can be read on a colour. */
+export function inkOn(colour) {
+  const [red, green, blue] = channels(colour).map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
+}
+
+/** The colour of a signed number: blank at 0, one colour above it, another below. */
+export function signed(colours, number, scale) {
+  if (!Number.isFinite(number)) return colours.soft;
+  return mix(colours.cell, number < 0 ? colours.minus : colours.plus, Math.abs(number) / (scale || 1));
+}
+
+/** The colour of an error or a derivative; its square root, so that a faint one can be seen too. */
+export function faint(colours, full, number, scale) {
+  if (!Number.isFinite(number)) return colours.soft;
+  return mix(colours.cell, full, Math.sqrt(Math.abs(number) / (scale || 1)));
+}
+
+function channels(colour) {
+  if (colour.startsWith("#")) {
+    const digits = colour.length === 4 ? [...colour.slice(1)].map((digit) => digit + digit) : colour.slice(1).match(/../g);
+    return digits.map((pair) => parseInt(pair, 16));
+  }
+  return colour.match(/[\d.]+/g).slice(0, 3).map(Number);
+}
