@@ -19,7 +19,7 @@ import pytest
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "tutorial.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
-COLOURS = 64  # of a picture as it is kept: a third of the bytes
+COLOURS = 32  # of a picture as it is kept: a third of the bytes
 FAR = 1.5  # of 255: means of 4 x 4 pixels differ by less where only letters are drawn by another hand
 
 

@@ -383,7 +383,7 @@ def test_every_key_does_what_the_help_says(opened, adder):
 def test_focus_goes_through_it_in_the_order_of_reading_and_can_be_seen(opened, adder):
     page = opened(adder)
     order = []
-    for _ in range(9):
+    for _ in range(10):
         page.keyboard.press("Tab")
         script = "() => { const a = document.activeElement; return a.ariaLabel || a.value || a.textContent; }"
         order.append(page.evaluate(script))
@@ -487,7 +487,7 @@ def test_the_way_back_is_mustard_and_comes_step_by_step(opened, adder):
     page.mouse.move(5, 5)
     blank = []
     for _ in range(7):
-        blank.append(near(colours(page), "#f6f7f8", 1))  # what a cell is before its derivative is known
+        blank.append(near(colours(page), "#f7f8f9", 1))  # what a cell is before its derivative is known
         press(page, "ArrowRight")
     assert blank == sorted(blank, reverse=True) and blank[0] > 2 * blank[5] > 0
     press(page, "Home")
@@ -818,6 +818,8 @@ def test_a_module_is_short_says_what_it_is_and_writes_no_markup(path):
 
 def test_a_view_s_style_stays_under_its_class():
     text = re.sub(r"/\*.*?\*/", "", bundle.source("style.css"), flags=re.DOTALL)
+    while "(" in text:
+        text = re.sub(r"\([^()]*\)", "", text)
     for selector in re.findall(r"([^{}]+)\{", text):
-        parts = [part.strip() for part in re.split(r",(?![^(]*\))", selector)]
+        parts = [part.strip() for part in selector.split(",")]
         assert selector.strip().startswith("@media") or all(part.startswith(".carrybit") for part in parts), selector

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
 from rich.text import Text
 
 from carrybit.cli.console import Console
@@ -32,6 +31,8 @@ def say_shares(console: Console, trace: Trace, attributed: Attribution) -> None:
     for t, row in enumerate(shares):
         console.say(f"{f'{one} {t}':<8}{_read(trace, t):<{READ}}{_cells(row, t, trace.time, one)}")
     if attributed.error is not None:
+        import numpy as np
+
         console.say(
             f"sampled: a share of one unit is off by {np.nanmean(attributed.error):.1g} on average", style="dim"
         )
@@ -44,7 +45,7 @@ def told(trace: Trace, shares: Array) -> Iterator[str]:
     """Yield why there is more of one colour: the steps after which an older input has most of the hidden layer."""
     one, older = singular(trace.caption.steps), []
     for t in range(1, trace.time):
-        if np.isfinite(shares[t]).all() and int(shares[t].argmax()) < t:
+        if shares[t, t] < shares[t].max():  # false where there is nothing to share, which is NaN
             older.append(t)
     for t in older[:LARGEST]:
         s = int(shares[t].argmax())
@@ -61,7 +62,7 @@ def told(trace: Trace, shares: Array) -> Iterator[str]:
 def _cells(row: Array, t: int, time: int, one: str) -> str:
     if time <= MOST_COLUMNS:
         return "".join(f"{100 * share:>8.1f}" for share in row[: t + 1])
-    largest = np.argsort(-row[: t + 1], kind="stable")[:LARGEST]
+    largest = sorted(range(t + 1), key=lambda s: -float(row[s]))[:LARGEST]
     return "   " + ", ".join(f"{one} {s}: {100 * row[s]:.1f}" for s in largest)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from carrybit.cli.console import Console
 
@@ -88,72 +86,71 @@ def refuse_other_streams(run: Run) -> None:
 
 
 def _memory(subject: Subject) -> Figure:
-    from carrybit.figures.provenance import draw_provenance
+    from carrybit.figures import provenance
 
-    return _picture(subject, lambda ax: draw_provenance(subject.trace, subject.attributed(), ax))
+    return _picture(provenance.size(subject.trace), provenance.draw_provenance, subject.trace, subject.attributed())
 
 
 def _network(subject: Subject) -> Figure:
-    from carrybit.figures.unrolled import draw_unrolled
+    from carrybit.figures import unrolled
 
-    return _picture(subject, lambda ax: draw_unrolled(subject.trace, ax))
+    return _picture(unrolled.size(subject.trace), unrolled.draw_unrolled, subject.trace)
 
 
 def _layers(subject: Subject) -> Figure:
-    from carrybit.figures.layers import draw_layers
+    from carrybit.figures import layers
 
-    return _picture(subject, lambda ax: draw_layers(subject.trace, ax))
+    return _picture(layers.size(subject.trace), layers.draw_layers, subject.trace)
 
 
 def _backward(subject: Subject) -> Figure:
-    from carrybit.figures.backward import draw_backward
+    from carrybit.figures import backward
 
-    figure = _blank(subject)
-    draw_backward(subject.trace, figure)
-    return figure
+    return backward.draw_backward(subject.trace, _blank(backward.size(subject.trace)))
 
 
 def _shrinking(subject: Subject) -> Figure:
     """Draw the derivative of the last answer that counts: of it alone, since others begin anew on the way back."""
-    from carrybit.figures.shrinking import draw_shrinking
+    import numpy as np
+
+    from carrybit.figures import shrinking
     from carrybit.tracing import trace
 
     seen = subject.trace
     last = np.zeros_like(seen.mask)
     last[:, np.flatnonzero(seen.mask[0])[-1:]] = True
     alone = trace(subject.network, seen.layer_0, seen.targets, last, captions=seen.captions)
-    return _picture(subject, lambda ax: draw_shrinking(alone, ax))
+    return _picture(shrinking.size(alone), shrinking.draw_shrinking, alone)
 
 
 def _weights(subject: Subject) -> Figure:
-    from carrybit.figures.synapses import draw_synapses
+    from carrybit.figures import synapses
     from carrybit.network import Network
 
-    config, figure = subject.run.config, _blank(subject)
-    before = Network.first(subject.network.spec, config.seed, start=config.start)
-    draw_synapses(before, subject.network, figure)
-    return figure
+    config, network = subject.run.config, subject.network
+    before = Network.first(network.spec, config.seed, start=config.start)
+    return synapses.draw_synapses(before, network, _blank(synapses.size(network)))
 
 
 def _space(subject: Subject) -> Figure:
     from carrybit.errors import UsageError
-    from carrybit.figures.space import draw_space
+    from carrybit.figures import space
     from carrybit.projection import project
     from carrybit.tasks.task import has_machine
     from carrybit.watching import watch_samples
 
     task = subject.run.config.task
     if not has_machine(task):
-        raise UsageError(
-            f"the space of states for {task.title}", "a task that says what there is to remember", "another --view"
-        )
-    return _picture(subject, lambda ax: draw_space(project(watch_samples(subject.network, task, SUMS)), ax))
+        what = "a task that says what there is to remember"
+        raise UsageError(f"the space of states for {task.title}", what, "another --view")
+    projection = project(watch_samples(subject.network, task, SUMS))
+    return _picture(space.size(projection), space.draw_space, projection)
 
 
 def _learning(subject: Subject) -> Figure:
     from carrybit.figures.learning import draw_learning
 
-    return _picture(subject, lambda ax: draw_learning(subject.run.config.task, subject.run.metrics, ax))
+    return _picture((7.0, 4.5), draw_learning, subject.run.config.task, subject.run.metrics)
 
 
 def _forward_film(subject: Subject) -> Film:
@@ -169,6 +166,8 @@ def _backward_film(subject: Subject) -> Film:
 
 
 def _training_film(subject: Subject) -> Film:
+    import numpy as np
+
     from carrybit.figures.training_film import training_film
     from carrybit.watching import moments, watch
 
@@ -197,15 +196,18 @@ FILMS: dict[str, Callable[[Subject], Film]] = {
 }
 
 
-def _blank(subject: Subject) -> Figure:
+def _blank(size: tuple[float, float]) -> Figure:
     from carrybit import figures
 
-    figure, ax = figures.blank(width=max(7.0, min(16.0, 0.9 * subject.trace.time + 2)), height=6)
+    figure, ax = figures.blank(*size)
     ax.remove()
     return figure
 
 
-def _picture(subject: Subject, draw: Callable[[Axes], Axes]) -> Figure:
-    figure = _blank(subject)
-    draw(figure.add_subplot())
+def _picture(size: tuple[float, float], draw: Callable[..., Axes], *about: Any) -> Figure:
+    """Return a picture of so many inches; ``draw`` takes what it is about, and the axes."""
+    from carrybit import figures
+
+    figure, ax = figures.blank(*size)
+    draw(*about, ax)
     return figure

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FORMATS = (".gif", ".mp4")
 LONGEST = 3_000  # frames; a GIF's are all held in memory
 COLOURS = 255  # of a GIF, for all frames; one more stands for "as before"
-BLENDED = 64  # of these, what rare colours are blended to
+BLENDED = 176  # of these, what rare colours are blended to
 SAMPLED = 12  # frames that the colours are taken from
 RATE = 20  # frames of an MP4 in a second; longer ones are shown several times
 AGAIN = "save the film again"
@@ -104,43 +104,54 @@ def save_film(film: Film, path: str | PathLike[str]) -> Iterator[tuple[int, int]
 
 
 def _gif(film: Film, path: Path) -> Iterator[tuple[int, int]]:
-    from PIL.Image import Dither, Image, fromarray
+    from PIL.Image import Image, fromarray
 
     palette = _palette(film)
+    places = np.full(1 << 24, -1, np.int16)  # of every colour in the palette, where it has been looked up
     images: list[Image] = []
     for k in range(film.frames):
-        images.append(fromarray(film.picture(k)).quantize(palette=palette, dither=Dither.NONE))
+        images.append(fromarray(_looked_up(film.picture(k), palette, places)))
+        images[-1].putpalette(palette.ravel().tolist())
         if k < film.frames - 1:
             yield k + 1, film.frames
     stay = [round(1000 * seconds) for seconds in film.seconds]
     octets = BytesIO()
-    images[0].save(octets, "GIF", save_all=True, append_images=images[1:], duration=stay, loop=0, optimize=True)
+    rest = {"save_all": True, "append_images": images[1:], "duration": stay, "loop": 0, "optimize": True}
+    images[0].save(octets, "GIF", palette=palette.tobytes(), **rest)
     whole.write(path, octets.getvalue(), then=AGAIN)
     yield film.frames, film.frames
 
 
-def _palette(film: Film) -> Any:
-    """Return an image with the colours of all frames, so that none flickers: most as they are, the rarest blended.
-
-    No two that are kept as they are differ by less than Pillow tells apart, so that white stays white.
-    """
-    from PIL.Image import Quantize, fromarray, new
+def _palette(film: Film) -> Array:
+    """Return the colours of all frames, so that none flickers: the commonest as they are, the rarest blended."""
+    from PIL.Image import Quantize, fromarray
 
     chosen = sorted({round(k) for k in np.linspace(0, film.frames - 1, SAMPLED)})
-    dots = np.concatenate([film.picture(k)[::2].reshape(-1, 3) for k in chosen]) @ np.array([1 << 16, 1 << 8, 1])
-    colours, counts = np.unique(dots, return_counts=True)
-    colours = colours[np.argsort(-counts, kind="stable")]
-    _, first = np.unique(colours & 0xFCFCFC, return_index=True)
-    colours = colours[np.sort(first)]  # the commonest first
-    octets = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1).astype(np.uint8)
-    kept = octets if len(octets) <= COLOURS else octets[: COLOURS - BLENDED]
-    entries = kept.ravel().tolist()
-    if len(kept) < len(octets):
-        rare = fromarray(octets[None, len(kept) :]).quantize(BLENDED, Quantize.MEDIANCUT)
-        entries += (rare.getpalette() or [])[: 3 * BLENDED]
-    palette = new("P", (1, 1))
-    palette.putpalette(entries)
-    return palette
+    colours, counts = np.unique(np.concatenate([_packed(film.picture(k)[::2]) for k in chosen]), return_counts=True)
+    colours = _unpacked(colours[np.argsort(-counts, kind="stable")])
+    if len(colours) <= COLOURS:
+        return colours
+    kept, rare = colours[: COLOURS - BLENDED], colours[COLOURS - BLENDED :]
+    blended = fromarray(rare[None]).quantize(BLENDED, Quantize.MEDIANCUT).convert("RGB")
+    return np.concatenate([kept, np.unique(np.asarray(blended)[0], axis=0)])
+
+
+def _looked_up(picture: Array, palette: Array, places: Array) -> Array:
+    """Return the place in the palette of the colour nearest to each dot: Pillow's own search would make white grey."""
+    dots = _packed(picture)
+    unknown = np.unique(dots[places[dots] < 0])
+    apart = _unpacked(unknown).astype(int)[:, None] - palette.astype(int)  # (unknown, palette, 3)
+    places[unknown] = (apart**2).sum(axis=2).argmin(axis=1)
+    return places[dots].reshape(picture.shape[:2]).astype(np.uint8)
+
+
+def _packed(picture: Array) -> Array:
+    """Return each dot's colour as one number."""
+    return picture.reshape(-1, 3).astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+
+
+def _unpacked(colours: Array) -> Array:
+    return np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1).astype(np.uint8)
 
 
 def _mp4(film: Film, path: Path) -> Iterator[tuple[int, int]]:

@@ -48,13 +48,13 @@ export function fillCell(pen, view, place, box, colouring) {
     const spare = Math.max(view.layout.margin - 5, 0); // two numbers need the room of the wires
     box = {...box, x: box.x - spare, width: box.width + 2 * spare};
     const half = {...box, width: box.width / 2 - 1};
-    paint(pen, half, faint(colours, colours.yellow, error, scales.error), error, tiny(error));
+    paint(pen, half, faint(colours, "yellow", error, scales.error), error, tiny(error));
     box = {...box, x: box.x + box.width / 2 + 1, width: box.width / 2 - 1};
   }
   const number = numberOf(trace, place, colouring);
   if (number === null) return paint(pen, box, colours.cell, 0, "");
   const scale = scales[isDerivative || colouring === "change" ? colouring : "activation"][place.layer];
-  const full = isDerivative ? faint(colours, colours.mustard, number, scale) : signed(colours, number, scale);
+  const full = isDerivative ? faint(colours, "mustard", number, scale) : signed(colours, number, scale);
   paint(pen, box, full, number, tiny(number));
 }
 
@@ -128,9 +128,11 @@ function paint(pen, box, colour, number, text) {
 }
 
 function write(pen, {x, y, width, height}, colour, text, number) {
-  pen.fillStyle = colour.startsWith("rgb") || colour.startsWith("#") ? inkOn(colour) : "#000";
-  if (height >= 12 && width >= text.length * 6.4) pen.fillText(text, x + width / 2, y + height / 2 + 0.5);
-  else if (number < 0 && height >= 2) pen.fillRect(x + 3, y + height / 2 - 0.5, 5, 1);
+  const isWritten = height >= 12 && width >= text.length * 6.4;
+  if (!isWritten && (number >= 0 || height < 2)) return;
+  pen.fillStyle = inkOn(colour);
+  if (isWritten) pen.fillText(text, x + width / 2, y + height / 2 + 0.5);
+  else pen.fillRect(x + 3, y + height / 2 - 0.5, 5, 1);
 }
 
 function changes(trace, values, which) {

@@ -2,13 +2,16 @@
 
 // Okabe and Ito 2008, for the colour-blind; the ninth step has the first hue again, hatched
 const HUES = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#bbbbbb"];
+const LEVELS = 128; // of a ramp, mixed once for thousands of cells
 const NAMES = ["page", "card", "ink", "soft", "line", "accent", "band", "cell", "plus", "minus"];
 const MORE = ["yellow", "mustard", "mustard-ink", "answer", "answer-ink"];
 
-/** The colours of the style sheet as they are now, in the light or in the dark. */
+/** The colours of the style sheet as they are now, in the light or in the dark, and ramps from a blank cell to some. */
 export function palette(element) {
   const style = getComputedStyle(element);
-  return Object.fromEntries([...NAMES, ...MORE].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  const plain = Object.fromEntries([...NAMES, ...MORE].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  const ramp = (full) => Array.from({length: LEVELS + 1}, (_, k) => mix(plain.cell, plain[full], k / LEVELS));
+  return {...plain, ramps: Object.fromEntries(["plus", "minus", "yellow", "mustard"].map((full) => [full, ramp(full)]))};
 }
 
 /** The hue of an input step. */
@@ -40,13 +43,17 @@ export function inkOn(colour) {
 /** The colour of a signed number: blank at 0, one colour above it, another below. */
 export function signed(colours, number, scale) {
   if (!Number.isFinite(number)) return colours.soft;
-  return mix(colours.cell, number < 0 ? colours.minus : colours.plus, Math.abs(number) / (scale || 1));
+  return level(colours.ramps[number < 0 ? "minus" : "plus"], Math.abs(number) / (scale || 1));
 }
 
-/** The colour of an error or a derivative; its square root, so that a faint one can be seen too. */
+/** The colour of an error, "yellow", or of a derivative, "mustard"; by its square root, so that a faint one is seen. */
 export function faint(colours, full, number, scale) {
   if (!Number.isFinite(number)) return colours.soft;
-  return mix(colours.cell, full, Math.sqrt(Math.abs(number) / (scale || 1)));
+  return level(colours.ramps[full], Math.sqrt(Math.abs(number) / (scale || 1)));
+}
+
+function level(ramp, share) {
+  return ramp[Math.round(Math.min(share, 1) * LEVELS)];
 }
 
 function channels(colour) {

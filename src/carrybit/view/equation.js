@@ -93,10 +93,15 @@ function comesFrom(trace, {unit, step}) {
   const most = largest(parts);
   const items = parts.map((part, from) =>
     make("li", {}, make("span", {class: "term"}, `input of step ${from}`), figure(part, "part"), bar(part, most, hue(from))));
-  const base = row(trace.baseline, step)[unit];
+  const base = short(row(trace.baseline, step)[unit]);
+  const told = {
+    shapley: `${base} if no input were known; what each input adds to that, and nothing is left:`,
+    ablation: "How far it would fall if one input alone were not known:",
+    gradient: "What each input would give if the network were a straight line here:",
+  };
   return [
     make("h4", {}, "Where it comes from"),
-    make("p", {class: "soft"}, `${short(base)} if no input were known; the rest is by each input (${trace.method}):`),
+    make("p", {class: "soft"}, told[trace.method]),
     make("ol", {class: "terms", "data-list": "provenance", tabindex: "0", "aria-label": "What each input adds"}, ...items),
   ];
 }

@@ -1,6 +1,6 @@
 // Gradient: the derivative by every weight as heat maps, which assemble while the derivatives travel back.
 
-import {faint} from "./colours.js";
+import {faint, inkOn} from "./colours.js";
 import {blank, make} from "./elements.js";
 import {figure, short} from "./numbers.js";
 import {happening} from "./moments.js";
@@ -84,11 +84,12 @@ function makeMap(trace, name) {
     for (let k = 0; k < rows * columns; k++) {
       const [x, y] = [(k % columns) * each, Math.floor(k / columns) * each];
       const number = values ? values[k] : 0;
-      const colour = faint(view.colours, view.colours.mustard, number, scale);
+      const colour = faint(view.colours, "mustard", number, scale);
       pen.fillStyle = colour;
       pen.fillRect(x, y, each - gap, each - gap);
-      pen.fillStyle = view.colours.ink;
-      if (number < 0 && each > 5) pen.fillRect(x + each * 0.3, y + each / 2 - 1, each * 0.35, 1);
+      if (number >= 0 || each <= 5) continue;
+      pen.fillStyle = inkOn(colour);
+      pen.fillRect(x + each * 0.3, y + each / 2 - 1, each * 0.35, 1);
     }
     pen.strokeStyle = view.colours.accent;
     pen.lineWidth = 2;
