@@ -22,7 +22,8 @@ from carrybit.figures.backward_film import backward_film  # noqa: E402
 from carrybit.figures.film import Film, check_film, save_film  # noqa: E402
 from carrybit.figures.forward_film import forward_film  # noqa: E402
 from carrybit.figures.hues import DERIVATIVE, ERROR, hue  # noqa: E402
-from carrybit.figures.stage import MOST_STEPS, blank_film, cut, fit, set_stage  # noqa: E402
+from carrybit.figures.marks import cut, fit  # noqa: E402
+from carrybit.figures.stage import MOST_STEPS, blank_film, set_stage  # noqa: E402
 from carrybit.figures.training_film import progress, training_film  # noqa: E402
 from carrybit.figures.weights import ordered  # noqa: E402
 from carrybit.network import Network  # noqa: E402
@@ -368,6 +369,7 @@ def test_the_films_of_the_adder_are_small(tmp_path):
         assert 20_000 < path.stat().st_size < 600_000
         with Image.open(path) as gif:
             assert gif.size == (900, 600)
+            assert gif.convert("RGB").getpixel((1, 1)) == (255, 255, 255)  # white stays white
 
 
 @pytest.mark.parametrize("name", ["film.gif", "film.mp4"])
@@ -396,7 +398,7 @@ def test_what_ffmpeg_says_when_it_fails_is_told(tmp_path, monkeypatch):
     if sys.platform == "win32":
         pytest.skip("a program that is a shell script")
     program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\necho 'Unknown encoder' >&2\nexit 1\n")
+    program.write_text("#!/bin/sh\nfor film; do :; done\necho half > $film\necho 'Unknown encoder' >&2\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     with pytest.raises(SaveError, match="Unknown encoder"):

@@ -134,6 +134,8 @@ def colours(page):
     """How many dots of the strip have each colour: {(r, g, b): dots}."""
     script = """canvas => {
         const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", {willReadFrequently: true});
+        copy.fillStyle = getComputedStyle(canvas.closest(".card")).backgroundColor;
+        copy.fillRect(0, 0, canvas.width, canvas.height);
         copy.drawImage(canvas, 0, 0);
         const {data} = copy.getImageData(0, 0, canvas.width, canvas.height), counts = {};
         for (let k = 0; k < data.length; k += 4) {
@@ -419,7 +421,7 @@ def sweep(page, x):
     """The titles of the equation while the pointer goes down the strip, each once."""
     box = page.locator(".scroller").bounding_box()
     titles = []
-    for y in range(int(box["y"]) + 4, int(box["y"] + box["height"]) - 4, 6):
+    for y in range(int(box["y"]) + 4, int(box["y"] + box["height"]) - 4, 9):
         page.mouse.move(x, y)
         settle(page)
         title = page.locator(".equation h3").text_content()
@@ -482,7 +484,7 @@ def test_the_colours_are_the_tutorial_s(opened, adder):
 
 def test_the_way_back_is_mustard_and_comes_step_by_step(opened, adder):
     page = opened(adder, reduced_motion="reduce")
-    press(page, "End", "ArrowRight")
+    press(page, "ArrowRight")
     assert page.locator("input[type=radio]:checked").get_attribute("value") == "derivative"
     page.mouse.move(5, 5)
     blank = []

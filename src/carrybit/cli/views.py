@@ -169,14 +169,20 @@ def _training_film(subject: Subject) -> Film:
     import numpy as np
 
     from carrybit.figures.training_film import training_film
-    from carrybit.watching import moments, watch
+    from carrybit.prediction import follow_state
+    from carrybit.tasks.task import has_machine
+    from carrybit.watching import moments, watch, watch_samples
 
-    run = subject.run
+    run, task = subject.run, subject.run.config.task
     refuse_other_streams(run)
     updates = sorted({round(update) for update in np.linspace(0, run.state.update, MOMENTS)})
-    networks = moments(run.config, updates)
-    task, question = run.config.task, subject.question
-    return training_film([(u, watch(n, task, question)) for u, n in zip(updates, networks, strict=True)])
+    networks = list(moments(run.config, updates))
+    scenes = [(u, watch(network, task, subject.question)) for u, network in zip(updates, networks, strict=True)]
+    if not has_machine(task):
+        return training_film(scenes)
+    samples = [watch_samples(network, task, SUMS) for network in networks]
+    order = np.argsort(-follow_state(networks[-1], task), kind="stable").tolist()  # those that rise with the carry together
+    return training_film(scenes, samples, order=order)
 
 
 PICTURES: dict[str, Callable[[Subject], Figure]] = {

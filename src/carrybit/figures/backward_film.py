@@ -10,22 +10,8 @@ import numpy as np
 
 from carrybit.figures.film import Film
 from carrybit.figures.hues import DERIVATIVE, ERROR
-from carrybit.figures.stage import (
-    HEIGHT,
-    TITLE,
-    WIDTH,
-    Artists,
-    Box,
-    Stage,
-    arrow,
-    blank_film,
-    box,
-    fit,
-    refuse_long,
-    set_stage,
-    size,
-    write,
-)
+from carrybit.figures.marks import TITLE, Box, arrow, box, fit, size, write
+from carrybit.figures.stage import HEIGHT, WIDTH, Artists, Stage, blank_film, refuse_long, set_stage
 from carrybit.figures.weights import largest, place_weights, signs
 from carrybit.params import Array
 from carrybit.tracing import Trace

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FORMATS = (".gif", ".mp4")
 LONGEST = 3_000  # frames; a GIF's are all held in memory
 COLOURS = 255  # of a GIF, for all frames; one more stands for "as before"
-BLENDED = 176  # of these, what rare colours are blended to
+BLENDED = 176  # of them: what rare colours are blended to
 SAMPLED = 12  # frames that the colours are taken from
 RATE = 20  # frames of an MP4 in a second; longer ones are shown several times
 AGAIN = "save the film again"

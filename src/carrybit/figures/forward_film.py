@@ -11,21 +11,8 @@ from numpy.typing import NDArray
 
 from carrybit.figures.film import Film
 from carrybit.figures.hues import hue, ink_on
-from carrybit.figures.stage import (
-    GREY,
-    HEIGHT,
-    SMALL,
-    TITLE,
-    WIDTH,
-    Artists,
-    Stage,
-    blank_film,
-    box,
-    refuse_long,
-    seen,
-    set_stage,
-    write,
-)
+from carrybit.figures.marks import GREY, SMALL, TITLE, box, seen, write
+from carrybit.figures.stage import HEIGHT, WIDTH, Artists, Stage, blank_film, refuse_long, set_stage
 from carrybit.params import Array
 from carrybit.tracing import Trace
 

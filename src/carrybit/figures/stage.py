@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from carrybit.errors import UsageError
 from carrybit.figures.hues import ANSWER, hue, ink_on
-from carrybit.params import Array
+from carrybit.figures.marks import FAINT, GREY, SMALL, Box, arrow, box, cells, cut, fit, seen, size, write
 from carrybit.tracing import Trace
 
 if TYPE_CHECKING:
@@ -25,16 +23,12 @@ WIDTH, HEIGHT, DPI = 9.0, 6.0, 100  # inches; small enough for a page
 MOST_STEPS = 40  # more have no room to be seen
 MOST_ROWS, ROW = 4, 0.31  # of what is read; inches
 HEADS = 0.95  # inches for the names of the rows
-LETTER, LEAST = 0.64, 5.5  # how wide a letter is, of its size; the least size, in points
 NARROW = 0.18  # inches of a hidden layer; fewer have no room for the number of each step
 FOLDED = 6  # letters; longer names of states have two lines
-GREY, FAINT, TITLE, SMALL = "#777777", "#d8d8d8", 15, 8
 LOWEST = {"sigmoid": 0.0, "tanh": -1.0, "relu": 0.0}
 MARK = {True: " ✓", False: " ✗", None: ""}  # of an answer that is right, wrong, or neither
 INK = {True: "white", False: "black", None: "white"}
-SEEN = {"\n": "⏎", "\t": "⇥", " ": "␣"}  # of what is read and cannot be seen
 Artists = list["Artist"]
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,43 +101,6 @@ def refuse_long(trace: Trace) -> None:
         raise UsageError(
             f"a film of {trace.time:,} {trace.caption.steps}", f"at most {MOST_STEPS} of them in a film", "ask less"
         )
-
-
-def size(numbers: Array) -> float:
-    """Return the largest size of numbers that are finite: what a scale has to reach to."""
-    sizes = np.abs(numbers)
-    return float(sizes[np.isfinite(sizes)].max(initial=0.0))
-
-
-def write(ax: Axes, x: float, y: float, text: str, fontsize: float = 11, **look: Any) -> Any:
-    """Write words as they stand, in the middle unless told otherwise."""
-    where: dict[str, Any] = {"ha": "center", "va": "center_baseline", "parse_math": False}
-    return ax.text(x, y, text, fontsize=fontsize, **(where | look))
-
-
-def box(ax: Axes, where: Box, **look: Any) -> Any:
-    """Draw a rectangle."""
-    from matplotlib.patches import Rectangle
-
-    left, bottom, right, top = where
-    return ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, **({"linewidth": 0.8} | look)))
-
-
-def arrow(ax: Axes, source: tuple[float, float], target: tuple[float, float], **other: Any) -> Any:
-    """Draw an arrow."""
-    from matplotlib.patches import FancyArrowPatch
-
-    look: dict[str, Any] = {"color": GREY, "linewidth": 1.4, "mutation_scale": 10, "shrinkA": 0, "shrinkB": 0, **other}
-    return ax.add_patch(FancyArrowPatch(source, target, arrowstyle="-|>", **look))
-
-
-def cells(ax: Axes, where: Box, values: Any, **look: Any) -> Any:
-    """Draw a matrix as cells that fill a box, the first row at the top."""
-    left, bottom, right, top = where
-    rows, columns = values.shape
-    line = min(1.0, 10 * (top - bottom) / rows, 10 * (right - left) / columns)  # thin cells keep their shade
-    look = {"edgecolors": FAINT, "linewidth": line / 2 if line > 0.4 else 0} | look
-    return ax.pcolormesh(np.linspace(left, right, columns + 1), np.linspace(top, bottom, rows + 1), values, **look)
 
 
 def set_stage(
@@ -322,24 +279,6 @@ def _wanted(trace: Trace, t: int, where: Box, letters: float) -> dict[str, Any]:
     return fit(where, seen(trace.caption.truth[t]), letters, MARK[trace.caption.right[t]])
 
 
-def seen(text: str) -> str:
-    """Return a text, or a sign for one that cannot be seen."""
-    return SEEN.get(text, text)
-
-
-def fit(where: Box, text: str, most: float, end: str = "") -> dict[str, Any]:
-    """Return a text and letters that are so small that it fits into the width of a box, or else is cut.
-
-    Its end is never cut; where there is room for little more, it stands alone.
-    """
-    left, _, right, _ = where
-    letters = 72 * (right - left - 0.04) / LETTER  # of one point each
-    room = int(letters / LEAST) - len(end)
-    lines = [cut(line, max(1, room)) for line in text.split("\n")]
-    text = "\n".join(lines) + end if room > 1 or not end else end.strip()
-    return {"text": text, "fontsize": min(most, letters / max(map(len, [*text.split("\n"), " "])))}
-
-
 def _folded(name: str) -> str:
     """Return a long name of several words in two lines that are as short as can be."""
     words = name.split(" ")
@@ -347,10 +286,3 @@ def _folded(name: str) -> str:
         return name
     folds = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
     return "\n".join(min(folds, key=lambda fold: max(map(len, fold))))
-
-
-def cut(text: str, letters: int) -> str:
-    """Return a text with its end left out, if it is long."""
-    if len(text) <= letters:
-        return text
-    return f"{text[: letters - 1]}…" if letters > 2 else text[:letters]

@@ -10,7 +10,8 @@ import numpy as np
 from carrybit.errors import UsageError
 from carrybit.figures.film import Film
 from carrybit.figures.hues import ERROR
-from carrybit.figures.stage import GREY, HEIGHT, SMALL, TITLE, WIDTH, blank_film, refuse_long, set_stage, size, write
+from carrybit.figures.marks import GREY, SMALL, TITLE, size, write
+from carrybit.figures.stage import HEIGHT, WIDTH, blank_film, refuse_long, set_stage
 from carrybit.figures.weights import largest, place_weights, signs
 from carrybit.tracing import Trace
 

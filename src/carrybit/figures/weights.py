@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carrybit.figures.stage import GREY, SMALL, Box, box, cells, size, write
+from carrybit.figures.marks import GREY, SMALL, Box, box, cells, size, write
 from carrybit.params import Array, Params
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ export function fillCell(pen, view, place, box, colouring) {
   const isDerivative = colouring === "derivative";
   if (isDerivative && place.layer === 2) {
     const error = errors(trace, place.step)[place.unit];
-    const spare = Math.max(view.layout.margin - 5, 0); // two numbers need the room of the wires
+    const spare = Math.max(view.layout.margin - 2, 0); // two numbers need the room of the wires
     box = {...box, x: box.x - spare, width: box.width + 2 * spare};
     const half = {...box, width: box.width / 2 - 1};
     paint(pen, half, faint(colours, "yellow", error, scales.error), error, tiny(error));
@@ -128,7 +128,7 @@ function paint(pen, box, colour, number, text) {
 }
 
 function write(pen, {x, y, width, height}, colour, text, number) {
-  const isWritten = height >= 12 && width >= text.length * 6.4;
+  const isWritten = height >= 12 && pen.measureText(text).width <= width - 3;
   if (!isWritten && (number >= 0 || height < 2)) return;
   pen.fillStyle = inkOn(colour);
   if (isWritten) pen.fillText(text, x + width / 2, y + height / 2 + 0.5);

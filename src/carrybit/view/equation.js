@@ -13,9 +13,13 @@ const OUTPUTS = {softmax_cross_entropy: "softmax", linear_squared_error: ""};
 /** Make the panel: {element, show(trace, place)}. */
 export function makeEquation() {
   const element = make("section", {class: "card equation", "aria-label": "The equation of the chosen unit"});
+  let shown = null;
   return {
     element,
     show(trace, place) {
+      const key = `${title(place)} ${place.step}`;
+      if (key === shown) return; // so that nothing is built again while the strip scrolls
+      shown = key;
       const said = nameOf(trace, place);
       const at = place.step < 0 ? "before any input" : `at step ${place.step}`;
       element.replaceChildren(
@@ -95,7 +99,7 @@ function comesFrom(trace, {unit, step}) {
     make("li", {}, make("span", {class: "term"}, `input of step ${from}`), figure(part, "part"), bar(part, most, hue(from))));
   const base = short(row(trace.baseline, step)[unit]);
   const told = {
-    shapley: `${base} if no input were known; what each input adds to that, and nothing is left:`,
+    shapley: `${base} if no input were known; these make up the rest:`,
     ablation: "How far it would fall if one input alone were not known:",
     gradient: "What each input would give if the network were a straight line here:",
   };
