@@ -455,6 +455,27 @@ def test_the_numbers_under_the_pointer_are_those_of_its_step(opened, adder):
     assert len(seen) >= 5
 
 
+@pytest.mark.parametrize("case", ["addition", "song"])
+def test_the_unit_that_is_told_is_drawn_under_the_pointer(opened, case):
+    task, question, settings = CASES[case]
+    page = opened(watched(task, question, **settings), reduced_motion="reduce")
+    box = page.locator(".scroller").bounding_box()
+    script = """canvas => {
+        const {width, height} = canvas, {data} = canvas.getContext("2d").getImageData(0, 0, width, height), places = [];
+        for (let k = 0; k < width * height; k++)
+            if (data.slice(4 * k, 4 * k + 3).join() === "28,95,176") places.push([k % width, Math.floor(k / width)]);
+        return places;
+    }"""
+    for across, down in ((0.3, 190), (0.5, 260), (0.8, 230)):
+        x, y = box["width"] * across, down
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        settle(page)
+        outline = np.array(page.locator(".strip canvas").evaluate(script))  # in the colour of what is chosen
+        low, high = outline.min(axis=0) - 12, outline.max(axis=0) + 12
+        assert np.all(low < (x, y)) and np.all((x, y) < high), page.locator(".equation h3").text_content()
+        assert np.all(high - low < (130, 60))
+
+
 def test_a_tap_chooses_a_unit_and_goes_to_its_step(opened, adder):
     page = opened(adder, has_touch=True)
     box = page.locator(".scroller").bounding_box()

@@ -181,7 +181,7 @@ def _training_film(subject: Subject) -> Film:
     if not has_machine(task):
         return training_film(scenes)
     samples = [watch_samples(network, task, SUMS) for network in networks]
-    order = np.argsort(-follow_state(networks[-1], task), kind="stable").tolist()  # those that rise with the carry together
+    order = np.argsort(-follow_state(networks[-1], task), kind="stable").tolist()  # those that rise with a carry first
     return training_film(scenes, samples, order=order)
 
 

@@ -40,9 +40,6 @@ SETTINGS: dict[str, Any] = SURE | {
 }
 STEPS = 8
 COUNTS = 0.001  # less than a thousandth is nothing
-# one hue for each input step (Okabe and Ito 2008, for the colour-blind), and one too dark to be written on in black
-HUES = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#bbbbbb")
-DARK = "#0072b2"
 WRITTEN = 0.05  # smaller shares have no room for a number
 
 
@@ -129,16 +126,17 @@ def draw(finding: Finding, figure: Figure) -> Figure:
 
 
 def _draw_mixture(shares: list[list[float]], ax: Axes) -> None:
+    from carrybit.figures.hues import hue, ink_on
+
     steps = range(len(shares))
     bottom = [0.0] * len(shares)
     for s in steps:
         heights = [100 * row[s] for row in shares]
-        ax.bar(steps, heights, 0.86, bottom, color=HUES[s], edgecolor="white", linewidth=0.8, label=str(s))
+        ax.bar(steps, heights, 0.86, bottom, color=hue(s), edgecolor="white", linewidth=0.8, label=str(s))
         for t in steps:
             if shares[t][s] >= WRITTEN:
                 middle = bottom[t] + heights[t] / 2
-                ink = "white" if HUES[s] == DARK else "black"
-                ax.text(t, middle, str(s), ha="center", va="center_baseline", color=ink, fontsize=9)
+                ax.text(t, middle, str(s), ha="center", va="center_baseline", color=ink_on(hue(s)), fontsize=9)
         bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
     ax.set(ylim=(0, 100), xticks=list(steps))
     ax.spines[["top", "right"]].set_visible(False)

@@ -1,1 +1,1 @@
-"""The walk in a terminal: a trace, forwards step by step and all the way back. It reads the trace, and computes nothing."""
+"""A walk through a trace, stop by stop: as data, as lines of text, and in the terminal."""

@@ -1,0 +1,95 @@
+"""The strip: all steps side by side, with what is read, what is to be remembered, what was answered and how wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.cells import cell_len
+from rich.text import Text
+
+from carrybit.walk import ink
+from carrybit.walk.cells import scaled, table
+from carrybit.walk.view import View
+from carrybit.walk.words import visible
+
+HEAD = 11  # columns of what stands before a line
+WIDEST = 8  # columns of a step
+MORE = {"step": 0, "answer": 1, "error": 3, "derivative": 4, "target": 6}  # what is left out last comes first
+
+
+def strip(view: View, width: int, height: int) -> list[Text]:
+    """Return so many lines at most, with the steps around the present one that there is room for."""
+    caption, trace = view.trace.caption, view.trace
+    read = table(caption)
+    order = {head: 2.0 if k == 0 else 5 + k / 100 for k, (head, _) in enumerate(read)}
+    cells = [cells for _, cells in read] + [tuple(map(visible, caption.answers)), tuple(map(visible, caption.truth))]
+    steps, column = _steps(view, width, cells)
+    lines = [(MORE["step"], _line("step", [f"[{t}]" if t == view.scene.step else f"{t} " for t in steps], column))]
+    lines += [(order[head], _line(head, [f"{row[t]} " for t in steps], column)) for head, row in read]
+    lines += [(MORE["answer"], _answers(view, steps, column)), (MORE["target"], _targets(view, steps, column))]
+    sizes = np.abs(trace.layer_2_error[0]).max(axis=1), np.abs(trace.d_pre_1[0]).max(axis=1)
+    stops = ("error", "layer_2_error", ink.ERROR_BAR), ("derivative", "d_layer_1", ink.DERIVATIVE_BAR)
+    for (head, stop, style), size in zip(stops, sizes, strict=True):
+        lines.append((MORE[head], _bars(view, head, stop, style, scaled(size), steps, column)))
+    kept = sorted(sorted(range(len(lines)), key=lambda k: lines[k][0])[: max(1, height)])
+    return [lines[k][1] for k in kept]
+
+
+def _steps(view: View, width: int, rows: list[tuple[str, ...]]) -> tuple[list[int], int]:
+    """Return the steps that there is room for, in the order in which a person reads them, and the columns of each."""
+    time, now = view.trace.time, view.scene.step
+    nearby = range(max(0, now - width), min(time, now + width))
+    widest = max((cell_len(row[t]) for row in rows for t in nearby), default=1)
+    column = max(3, min(WIDEST, widest + 2), len(str(time)) + 2)
+    room = max(1, (width - HEAD) // column)
+    first = max(0, min(now - room // 2, time - room))
+    steps = list(range(first, min(time, first + room)))
+    return steps[::-1] if view.trace.caption.is_read_backwards else steps, column
+
+
+def _line(head: str, cells: list[str], column: int) -> Text:
+    line = ink.fit(Text(head, ink.QUIET), HEAD)
+    for cell in cells:
+        line.append(_right(cell, column), ink.STRONG if cell.startswith("[") and head == "step" else "")
+    return line
+
+
+def _answers(view: View, steps: list[int], column: int) -> Text:
+    caption = view.trace.caption
+    line = ink.fit(Text("answer", ink.QUIET), HEAD)
+    for t in steps:
+        if not view.is_made("layer_2", t):
+            line.append(_right("· ", column), ink.QUIET)
+            continue
+        right = caption.right[t] if view.is_made("layer_2_error", t) else None
+        mark = " " if right is None else "✓" if right else "✗"
+        answer = _right(f"{visible(caption.answers[t])}{mark}", column)
+        start = len(answer) - len(answer.lstrip())
+        line.append(answer[:start]).append(answer[start:].rstrip(), ink.ANSWER)
+        line.append(" " * (len(answer) - len(answer.rstrip())))
+    return line
+
+
+def _targets(view: View, steps: list[int], column: int) -> Text:
+    truth = view.trace.caption.truth
+    return _line("target", [f"{visible(truth[t])} " if view.is_made("layer_2_error", t) else " " for t in steps], column)
+
+
+def _bars(
+    view: View, head: str, stop: str, style: str, sizes: np.ndarray, steps: list[int], column: int
+) -> Text:
+    line = ink.fit(Text(head, ink.QUIET), HEAD)
+    for t in steps:
+        line.append(" " * (column - 2))
+        line.append_text(ink.bar(float(sizes[t]), style) if view.is_made(stop, t) else Text("·", ink.QUIET))
+        line.append(" ")
+    return line
+
+
+def _right(text: str, width: int) -> str:
+    """Return a text on the right of so many columns, of which one stays free on its left."""
+    if cell_len(text) > width:
+        mark = text[-1]
+        cut = Text(text[:-1])
+        cut.truncate(max(1, width - 2), overflow="ellipsis")
+        text = f"{cut.plain}{mark}"
+    return " " * (width - cell_len(text)) + text
