@@ -21,11 +21,22 @@ def blocks(language):
     return [text for name, text in BLOCKS if name == language]
 
 
-def commands():
-    """Every command of the README, after its dollar sign, with the lines that it should print."""
-    for block in blocks("console"):
+def commands(consoles):
+    """Every command of some blocks, after its dollar sign, with the lines that it should print."""
+    for block in consoles:
         assert block.startswith("$ ")
         yield from (part.splitlines() for part in ("\n" + block).split("\n$ ")[1:])
+
+
+def print_what_they_say(consoles, tour):
+    """Run the commands of some blocks, and compare; an … at the end stands for the rest."""
+    for command, *wanted in commands(consoles):
+        done = subprocess.run(command, shell=True, **tour)
+        assert done.returncode == 0, done.stderr
+        printed = done.stdout.splitlines()
+        if wanted and wanted[-1] == "…":
+            printed = [*printed[: len(wanted) - 1], "…"]
+        assert [line.rstrip() for line in printed if line] == [line for line in wanted if line], command
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +59,27 @@ def test_every_kind_of_block_is_run_by_a_test():
 
 
 def test_the_tour_prints_what_it_says(tour):
-    for command, *wanted in commands():
-        done = subprocess.run(command, shell=True, **tour)
-        assert done.returncode == 0, done.stderr
-        printed = done.stdout.splitlines()
-        if wanted and wanted[-1] == "…":
-            printed = [*printed[: len(wanted) - 1], "…"]
-        assert [line.rstrip() for line in printed if line] == [line for line in wanted if line], command
-    assert (tour["cwd"] / "runs" / "memory.png").stat().st_size > 10_000
+    print_what_they_say(blocks("console"), tour)
+    for drawn in ("memory.png", "sum.html"):
+        assert (tour["cwd"] / "runs" / drawn).stat().st_size > 10_000
+
+
+def test_the_page_on_watching_says_what_is_printed(tour, tmp_path):
+    page = (ROOT / "docs" / "watch.md").read_text(encoding="utf-8")
+    here = {**tour, "cwd": tmp_path}
+    print_what_they_say(re.findall(r"^```console\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL), here)
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", block], **here)
+    assert done.returncode == 0, done.stderr
+    shape, arrays, sums, measured, law = done.stdout.splitlines()
+    assert (shape, sums, law) == ("(1, 8, 16)", "True", "True")
+    for name in re.findall(r"`([a-z_]\w+)`", page.rsplit("| array |", 1)[1].split("`contributions()`")[0]):
+        assert f"'{name}'" in arrays
+    derivative, by_nudge = map(float, measured.split())
+    assert derivative == pytest.approx(by_nudge, rel=1e-6)
+    for film in ("forward", "backward", "training"):
+        kept = (ROOT / "docs" / "watch" / f"{film}.gif").stat().st_size
+        assert (tmp_path / f"{film}.gif").stat().st_size == pytest.approx(kept, rel=0.2)  # fonts differ a little
 
 
 def test_the_python_block_says_what_its_comments_say(tour):

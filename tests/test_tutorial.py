@@ -175,7 +175,7 @@ def renew():
             keep(path, DOCS / "tutorial" / path.name)
     for cell in reversed(found):
         begin, end = cell.span
-        is_new = begin == end and cell.printed and "```text" not in page[begin : begin + 10]
+        is_new = cell.printed and begin == end and not page.startswith("```", begin)
         page = page[:begin] + (f"\n```text\n{cell.printed}```" if is_new else cell.printed) + page[end:]
     PAGE.write_text(page, encoding="utf-8")
 

@@ -461,12 +461,15 @@ def test_the_unit_that_is_told_is_drawn_under_the_pointer(opened, case):
     page = opened(watched(task, question, **settings), reduced_motion="reduce")
     box = page.locator(".scroller").bounding_box()
     script = """canvas => {
-        const {width, height} = canvas, {data} = canvas.getContext("2d").getImageData(0, 0, width, height), places = [];
+        const {width, height} = canvas, places = [];
+        const copy = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
+        copy.drawImage(canvas, 0, 0);
+        const {data} = copy.getImageData(0, 0, width, height);
         for (let k = 0; k < width * height; k++)
             if (data.slice(4 * k, 4 * k + 3).join() === "28,95,176") places.push([k % width, Math.floor(k / width)]);
         return places;
     }"""
-    for across, down in ((0.3, 190), (0.5, 260), (0.8, 230)):
+    for across, down in ((0.3, 240), (0.5, 310), (0.8, 270)):
         x, y = box["width"] * across, down
         page.mouse.move(box["x"] + x, box["y"] + y)
         settle(page)

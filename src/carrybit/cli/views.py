@@ -104,9 +104,10 @@ def _layers(subject: Subject) -> Figure:
 
 
 def _backward(subject: Subject) -> Figure:
+    from carrybit import figures
     from carrybit.figures import backward
 
-    return backward.draw_backward(subject.trace, _blank(backward.size(subject.trace)))
+    return backward.draw_backward(subject.trace, figures.empty(*backward.size(subject.trace)))
 
 
 def _shrinking(subject: Subject) -> Figure:
@@ -124,12 +125,13 @@ def _shrinking(subject: Subject) -> Figure:
 
 
 def _weights(subject: Subject) -> Figure:
+    from carrybit import figures
     from carrybit.figures import synapses
     from carrybit.network import Network
 
     config, network = subject.run.config, subject.network
     before = Network.first(network.spec, config.seed, start=config.start)
-    return synapses.draw_synapses(before, network, _blank(synapses.size(network)))
+    return synapses.draw_synapses(before, network, figures.empty(*synapses.size(network)))
 
 
 def _space(subject: Subject) -> Figure:
@@ -200,14 +202,6 @@ FILMS: dict[str, Callable[[Subject], Film]] = {
     "backward": _backward_film,
     "training": _training_film,
 }
-
-
-def _blank(size: tuple[float, float]) -> Figure:
-    from carrybit import figures
-
-    figure, ax = figures.blank(*size)
-    ax.remove()
-    return figure
 
 
 def _picture(size: tuple[float, float], draw: Callable[..., Axes], *about: Any) -> Figure:

@@ -6,6 +6,7 @@ Drawing needs the extra "figures". Nothing here does mathematics of its own, ope
 from __future__ import annotations
 
 from importlib.util import find_spec
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,15 +31,20 @@ def check(path: Path) -> None:
         raise UsageError(f"a figure named {path}, which is a folder", "a file", f"{path.stem}-1{path.suffix}")
 
 
-def blank(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return a figure of so many inches, with one pair of axes."""
+def empty(width: float, height: float) -> Figure:
+    """Return a figure of so many inches, without axes."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
+    return Figure(figsize=(width, height), dpi=150, layout="constrained")
+
+
+def blank(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure of so many inches, with one pair of axes."""
+    figure = empty(width, height)
     return figure, figure.add_subplot()
 
 
-def save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: str | PathLike[str]) -> None:
     """Write a figure in the format that the name asks for."""
     try:
         figure.savefig(path)

@@ -40,9 +40,9 @@ class Check:
 
     def __str__(self) -> str:
         apart = abs(self.derivative - self.measured)
-        verdict = "✓ agrees" if self.agrees else "✗ DIFFERS"
+        verdict = "✓" if self.agrees else "✗ NOT THE SAME:"
         chain, nudged = long(self.derivative), long(self.measured)
-        return f"{self.label}: backpropagated {chain}, by a nudge {nudged}, apart {apart:.1g} {verdict}"
+        return f"{verdict} {self.label} = {chain}, by a nudge {nudged}, apart {apart:.1g}"
 
 
 def check(trace: Trace, name: str, place: Place) -> Check:

@@ -14,8 +14,8 @@ from carrybit.params import Array
 from carrybit.walk.cells import BARS, NO_NUMBER, NOTHING
 
 ANSWER = "bold reverse"  # black on a white page, and the other way round on a black one
-ERROR = "black on #ffe14d"
-DERIVATIVE = "black on #c9a227"
+ERROR = "#000000 on #ffe14d"
+DERIVATIVE = "#000000 on #c9a227"
 MEMORY = "#0072b2 on #dcebf5"
 ERROR_BAR = "#6b5900 on #ffe14d"
 DERIVATIVE_BAR = "#7a5c00 on #f1dfa6"
@@ -45,6 +45,11 @@ def row(heights: Array, style: str, width: int, chosen: int | None = None) -> Te
         if width > 1:
             line.append(" ")
     return line
+
+
+def head(text: str, width: int, style: str = QUIET) -> Text:
+    """Return what stands before a line, in so many columns; what is appended has styles of its own."""
+    return fit(Text().append(text, style), width)
 
 
 def fit(line: Text, width: int) -> Text:

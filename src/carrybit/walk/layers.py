@@ -24,14 +24,9 @@ def least(view: View) -> int:
 def layers(view: View, width: int, height: int) -> list[Text]:
     """Return so many lines at most; more of them show more of the steps around."""
     units, cell = _window(view, width - HEAD)
-    made = _forward(view, units, cell) if view.scene.way == "forward" else _backward(view, units, cell)
-    outputs = _outputs(view, width)
-    mark = _mark(view, units, cell)
-    if height < 3:
-        return made[-max(1, height) :] if view.scene.way == "forward" else made[: max(1, height)]
     room = max(1, height - 2)
-    kept = made[-room:] if view.scene.way == "forward" else made[:room]
-    return [*kept, mark, outputs]
+    made = (_forward if view.scene.way == "forward" else _backward)(view, units, cell, room)
+    return [*made, _mark(view, units, cell), _outputs(view, width)][: max(1, height)]
 
 
 def _window(view: View, room: int) -> tuple[range, int]:
@@ -44,11 +39,11 @@ def _window(view: View, room: int) -> tuple[range, int]:
     return range(first, first + count), cell
 
 
-def _forward(view: View, units: range, cell: int) -> list[Text]:
-    """Return layer_1 of all steps so far, the present one last."""
+def _forward(view: View, units: range, cell: int, room: int) -> list[Text]:
+    """Return layer_1 of so many steps, the present one last."""
     trace, t = view.trace, view.scene.step
     largest = float(np.nanmax(np.abs(trace.layer_1), initial=0))
-    shown = trace.layer_1[0, max(0, t - 62) : t + 2, units.start : units.stop]
+    shown = trace.layer_1[0, max(0, t + 2 - room) : t + 2, units.start : units.stop]
     tall = heights(shown, trace.spec.activation, largest)
     first = t + 2 - len(shown)
     rows = []
@@ -60,8 +55,8 @@ def _forward(view: View, units: range, cell: int) -> list[Text]:
     return rows
 
 
-def _backward(view: View, units: range, cell: int) -> list[Text]:
-    """Return layer_1 and the derivatives of this step, then what came back before: the future of this step."""
+def _backward(view: View, units: range, cell: int, room: int) -> list[Text]:
+    """Return layer_1 and the derivatives of this step, then so many of what came back before, from the future."""
     trace, t, until = view.trace, view.scene.step, slice(units.start, units.stop)
     largest = float(np.nanmax(np.abs(trace.layer_1), initial=0))
     level = heights(trace.layer_1[0, t + 1, until], trace.spec.activation, largest)
@@ -71,19 +66,19 @@ def _backward(view: View, units: range, cell: int) -> list[Text]:
             rows.append(_row(head, scaled(whole)[until], ink.DERIVATIVE_BAR, cell, True))
     else:
         rows += [_open(head, len(units) * cell) for head in ("d_layer_1", "d_pre_1")]
-    for later in range(t + 1, min(trace.time, t + 62)):
+    for later in range(t + 1, min(trace.time, t + room - 2)):
         whole = trace.d_pre_1[0, later]
         rows.append(_row(f"later t={later}", scaled(whole)[until], ink.DERIVATIVE_BAR, cell, False))
-    return rows
+    return rows[:room] if room >= 3 else rows[1 : 1 + room]
 
 
 def _row(head: str, levels: Array, style: str, cell: int, is_now: bool) -> Text:
-    line = ink.fit(Text(head, ink.STRONG if is_now else ink.QUIET), HEAD)
+    line = ink.head(head, HEAD, ink.STRONG if is_now else ink.QUIET)
     return line.append_text(ink.row(levels, style, cell))
 
 
 def _open(head: str, columns: int) -> Text:
-    return ink.fit(Text(head, ink.QUIET), HEAD).append("·" * columns, ink.QUIET)
+    return ink.head(head, HEAD).append("·" * columns, ink.QUIET)
 
 
 def _mark(view: View, units: range, cell: int) -> Text:
@@ -106,7 +101,7 @@ def _outputs(view: View, width: int) -> Text:
         head, array, style = "error", trace.layer_2_error, ink.ERROR_BAR
     elif scene.way != "forward":
         head, array, style = "d_pre_2", trace.d_pre_2, ink.DERIVATIVE_BAR
-    line = ink.fit(Text(head, ink.STRONG), HEAD)
+    line = ink.head(head, HEAD, ink.STRONG)
     if not view.is_made(stop, t):
         return line.append("· not answered yet", ink.QUIET)
     numbers = array[0, t]

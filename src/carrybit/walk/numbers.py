@@ -61,8 +61,8 @@ def written(factors: Array, weights: Array, most: int, always: int = 0) -> str:
     with np.errstate(all="ignore"):  # a network that overflows is shown as it is
         products = factors * weights
         largest = np.argsort(-np.abs(products[always:]), kind="stable")[:most] + always
-        kept = sorted({*range(always), *largest.tolist()})
-        if len(kept) >= len(products) - 1:  # one more term is no longer than a rest
+        kept = sorted({*range(always), *(k for k in largest.tolist() if products[k])})
+        if len(kept) == len(products) - 1:  # one more term is no longer than a rest
             kept = list(range(len(products)))
         rest = np.delete(products, kept)
         left = rest.sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from rich.text import Text
@@ -14,8 +15,10 @@ from carrybit.walk.strip import strip
 from carrybit.walk.view import View
 from carrybit.walk.words import visible
 
+TIED = "\u00a0"  # a space where no line ends
 NARROW = 76  # columns from which on there is a panel beside the strip
-PANEL = 35
+PANEL = 34
+LAYERS = 6  # lines that the layers have before the strip has more than three
 ARROWS = {"forward": "→ forward", "backward": "← backward", "update": "⟳ update"}
 NAMES = {
     "layer_1": "hidden layer",
@@ -26,7 +29,7 @@ NAMES = {
     "gradient": "gradient",
     "update": "the weights",
 }
-COLOURS = {"layer_2": ink.ANSWER, "layer_2_error": ink.ERROR, "layer_1": "black on #9ec9e6"}
+COLOURS = {"layer_2": ink.ANSWER, "layer_2_error": ink.ERROR, "layer_1": "#000000 on #9ec9e6"}
 
 
 def page(view: View, width: int, height: int) -> Text:
@@ -49,7 +52,7 @@ def _header(view: View, width: int) -> Text:
         place = f"{ARROWS[scene.way][0]} step {scene.step}/{last}"
     left = ink.fit(Text(f"{visible(caption.title)}", ink.STRONG), max(0, width - len(place) - 2 - len(verdict)))
     title = left.plain.rstrip()
-    line = Text(title, ink.STRONG).append(verdict)
+    line = Text().append(title, ink.STRONG).append(verdict)
     return ink.fit(line, width - len(place) - 1).append(" ").append(place, ink.QUIET)
 
 
@@ -59,7 +62,7 @@ def _progress(view: View, width: int) -> Text:
     there, back = 3 * time, 3 * time + 1
     half = width // 2
     done = min(half, round(half * number / there)), max(0, round((width - half) * (number - there) / back))
-    line = Text("━" * done[0], ink.WEIGHT).append("─" * (half - done[0]), ink.QUIET)
+    line = Text().append("━" * done[0], ink.WEIGHT).append("─" * (half - done[0]), ink.QUIET)
     return line.append("━" * done[1], "#c9a227").append("─" * (width - half - done[1]), ink.QUIET)
 
 
@@ -69,34 +72,29 @@ def _top(view: View, width: int, room: int) -> list[Text]:
         return []
     if room < 5:
         return strip(view, width, room)
-    wanted = 6 if view.scene.way == "forward" else 6
-    rows = len(strip(view, width, 99))
-    below = max(2, min(wanted + max(0, room - rows - wanted - 1), room - min(rows, 4)))
-    above = min(rows, room - below)
-    is_wide = width >= NARROW
-    beside = (PANEL + max(0, width - 80) // 2) if is_wide else 0
-    left = width - beside - 2 if is_wide else width
-    if not is_wide:
-        return [*strip(view, width, above), *layers(view, width, below)]
+    above = min(len(strip(view, width, room)), max(3, room - LAYERS))
+    if width < NARROW:
+        return [*strip(view, width, above), *layers(view, width, room - above)]
+    beside = max(PANEL, min(width - least(view) - 2, width // 2))
+    left = width - beside - 2
     if least(view) <= left:
-        both = [*strip(view, left, above), *([Text()] if above + below < room else [])]
+        both = [*strip(view, left, above), *([Text()] if above + LAYERS < room else [])]
         both += layers(view, left, room - len(both))
         return ink.beside(both, panel(view, beside, room), left)
-    return [
-        *ink.beside(strip(view, left, above), panel(view, beside, above), left),
-        *layers(view, width, room - above),
-    ]
+    below = layers(view, width, min(room - above, LAYERS + 2))
+    above = room - len(below)
+    return [*ink.beside(strip(view, left, above), panel(view, beside, above), left), *below]
 
 
 def _said(view: View, width: int, room: int) -> list[Text]:
     """Return what happens here in words, code, formula and numbers; of little room, the numbers are the last to go."""
     scene = view.scene
     badge = NAMES[scene.stop]
-    title = Text(f" {badge} ", COLOURS.get(scene.stop, ink.DERIVATIVE)).append(f" {scene.title}", ink.STRONG)
+    title = Text().append(f" {badge} ", COLOURS.get(scene.stop, ink.DERIVATIVE)).append(f" {scene.title}", ink.STRONG)
     terms = TERMS if width < 110 else 2 * TERMS
-    numbers = [line for each in scene.numbers(view.unit, terms) for line in _wrapped(each, width)]
+    numbers = [line for each in scene.numbers(view.unit, terms) for line in _sum(each, width)]
     said = [line for each in view.said for line in _wrapped(each, width)]
-    code, formula = _wrapped(scene.code, width), _wrapped(scene.formula, width)
+    code, formula = _statements(scene.code, width), _wrapped(scene.formula, width)
     note = _wrapped(scene.note, width) if scene.note else []
     parts = {
         "title": [title],
@@ -119,6 +117,20 @@ def _verdict(line: str) -> Text:
     return Text(line, "bold reverse" if "✗" in line else "bold")
 
 
-def _wrapped(line: str, width: int) -> list[str]:
-    indent = "    " if width >= 60 else "  "
-    return textwrap.wrap(line, max(8, width), subsequent_indent=indent, break_on_hyphens=False) or [""]
+def _wrapped(line: str, width: int, indent: int = 4) -> list[str]:
+    blank = " " * min(indent, width // 2 - 2)
+    lines = textwrap.wrap(line, max(8, width), subsequent_indent=blank, break_on_hyphens=False) or [""]
+    return [each.replace(TIED, " ") for each in lines]
+
+
+def _sum(line: str, width: int) -> list[str]:
+    """Return an equation whose sum goes on below itself, a term with its sign."""
+    begins = re.match(r".*?= (answer now +|[a-z]+\()?| +\+ memory later +", line)
+    return _wrapped(line.replace(" + ", f" +{TIED}"), width, begins.end() if begins else 4)
+
+
+def _statements(line: str, width: int) -> list[str]:
+    """Return statements, which go on a new line whole, as far as they fit on one."""
+    statements = line.split("; ")
+    tied = (each.replace(" ", TIED) if len(each) < width - 4 else each for each in statements)
+    return _wrapped("; ".join(tied), width)

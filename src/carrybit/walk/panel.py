@@ -74,8 +74,8 @@ def _matrix(
     style = ink.DERIVATIVE_BAR if is_derivative else ink.MEMORY
     lines = []
     for k, row in enumerate(sizes):
-        head = f"{'d_' if False else ''}{name}" if k == 0 else "×".join(map(str, array.shape)) if k == 1 else ""
-        line = ink.fit(Text(head, ink.QUIET if k else ""), HEAD)
+        head = name if k == 0 else "×".join(map(str, array.shape)) if k == 1 else ""
+        line = ink.head(head, HEAD, ink.QUIET if k else "")
         line.append("".join(mark * broad for mark in shades(row)), style)
         if k == 0:
             line.append(f" {norm}", ink.QUIET)

@@ -57,6 +57,7 @@ class Walk(App[None]):
     """
 
     ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None  # the entry takes the keys only when it is asked for
     CSS = """
     Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
     #page { height: 1fr; width: 100%; background: ansi_default; color: ansi_default; }

@@ -11,7 +11,7 @@ from carrybit.walk.cells import scaled, table
 from carrybit.walk.view import View
 from carrybit.walk.words import visible
 
-HEAD = 11  # columns of what stands before a line
+HEAD = 12  # columns of what stands before a line
 WIDEST = 8  # columns of a step
 MORE = {"step": 0, "answer": 1, "error": 3, "derivative": 4, "target": 6}  # what is left out last comes first
 
@@ -39,7 +39,8 @@ def _steps(view: View, width: int, rows: list[tuple[str, ...]]) -> tuple[list[in
     time, now = view.trace.time, view.scene.step
     nearby = range(max(0, now - width), min(time, now + width))
     widest = max((cell_len(row[t]) for row in rows for t in nearby), default=1)
-    column = max(3, min(WIDEST, widest + 2), len(str(time)) + 2)
+    widest = min(widest + 3 if widest > 1 else 3, max(WIDEST, (width - HEAD) // time))
+    column = max(3, widest, len(str(time)) + 2)
     room = max(1, (width - HEAD) // column)
     first = max(0, min(now - room // 2, time - room))
     steps = list(range(first, min(time, first + room)))
@@ -47,7 +48,7 @@ def _steps(view: View, width: int, rows: list[tuple[str, ...]]) -> tuple[list[in
 
 
 def _line(head: str, cells: list[str], column: int) -> Text:
-    line = ink.fit(Text(head, ink.QUIET), HEAD)
+    line = ink.head(head, HEAD)
     for cell in cells:
         line.append(_right(cell, column), ink.STRONG if cell.startswith("[") and head == "step" else "")
     return line
@@ -55,7 +56,7 @@ def _line(head: str, cells: list[str], column: int) -> Text:
 
 def _answers(view: View, steps: list[int], column: int) -> Text:
     caption = view.trace.caption
-    line = ink.fit(Text("answer", ink.QUIET), HEAD)
+    line = ink.head("answer", HEAD)
     for t in steps:
         if not view.is_made("layer_2", t):
             line.append(_right("· ", column), ink.QUIET)
@@ -71,13 +72,13 @@ def _answers(view: View, steps: list[int], column: int) -> Text:
 
 def _targets(view: View, steps: list[int], column: int) -> Text:
     truth = view.trace.caption.truth
-    return _line("target", [f"{visible(truth[t])} " if view.is_made("layer_2_error", t) else " " for t in steps], column)
+    return _line(
+        "target", [f"{visible(truth[t])} " if view.is_made("layer_2_error", t) else " " for t in steps], column
+    )
 
 
-def _bars(
-    view: View, head: str, stop: str, style: str, sizes: np.ndarray, steps: list[int], column: int
-) -> Text:
-    line = ink.fit(Text(head, ink.QUIET), HEAD)
+def _bars(view: View, head: str, stop: str, style: str, sizes: np.ndarray, steps: list[int], column: int) -> Text:
+    line = ink.head(head, HEAD)
     for t in steps:
         line.append(" " * (column - 2))
         line.append_text(ink.bar(float(sizes[t]), style) if view.is_made(stop, t) else Text("·", ink.QUIET))
@@ -87,9 +88,9 @@ def _bars(
 
 def _right(text: str, width: int) -> str:
     """Return a text on the right of so many columns, of which one stays free on its left."""
-    if cell_len(text) > width:
+    if cell_len(text) > width - (width > 3):
         mark = text[-1]
         cut = Text(text[:-1])
-        cut.truncate(max(1, width - 2), overflow="ellipsis")
+        cut.truncate(max(1, width - 1 - (width > 3)), overflow="ellipsis")
         text = f"{cut.plain}{mark}"
     return " " * (width - cell_len(text)) + text
