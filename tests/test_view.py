@@ -14,6 +14,7 @@ import pytest
 from carrybit.attribution import attribute
 from carrybit.config import TrainConfig
 from carrybit.errors import ShapeError, UsageError
+from carrybit.figures.hues import HUES
 from carrybit.network import Network
 from carrybit.tasks.addition import addition
 from carrybit.tasks.song import song
@@ -493,7 +494,7 @@ def test_a_tap_chooses_a_unit_and_goes_to_its_step(opened, adder):
 
 def test_the_colours_are_the_tutorial_s(opened, adder):
     page = opened(adder, attribute(adder))
-    hues = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"]
+    hues = HUES[:7]
     plain = colours(page)
     assert near(plain, "#000000") > 500  # the answers
     assert not any(near(plain, hue) > 200 for hue in hues)

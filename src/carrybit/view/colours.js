@@ -1,7 +1,7 @@
 // Colours: the tutorial's. Answer black, error bright yellow, derivative mustard, one hue for each input step.
 
 // Okabe and Ito 2008, for the colour-blind; the ninth step has the first hue again, hatched
-const HUES = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#bbbbbb"];
+const HUES = ["#e69f00", "#0072b2", "#56b4e9", "#d55e00", "#f0e442", "#009e73", "#cc79a7", "#bbbbbb"]; // as in figures/hues.py
 const LEVELS = 128; // of a ramp, mixed once for thousands of cells
 const NAMES = ["page", "card", "ink", "soft", "line", "accent", "band", "cell", "plus", "minus"];
 const MORE = ["yellow", "mustard", "mustard-ink", "answer", "answer-ink"];
