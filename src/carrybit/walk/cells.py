@@ -56,7 +56,7 @@ def scaled(numbers: Array, largest: float | None = None) -> Array:
 
 
 def heights(layer_1: Array, activation: str, largest: float) -> Array:
-    """Return layer_1 (..., H) as heights from 0 to 1: of sigmoid as it is, of tanh from -1 up, of relu of the largest."""
+    """Return layer_1 (..., H) as heights from 0 to 1: tanh from -1 up, relu over the largest."""
     if activation == "tanh":
         return (layer_1 + 1) / 2
     return layer_1 if activation == "sigmoid" else scaled(layer_1, largest)

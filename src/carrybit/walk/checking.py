@@ -63,8 +63,8 @@ def in_view(scene: Scene, unit: int) -> list[tuple[str, Place]]:
         return list(largest_of(scene.trace.gradient, unit).items())
     if scene.is_of_outputs:
         return [("pre_2", (0, t, unit))]
-    layer_1 = [("layer_1", (0, t + 1, unit))]
-    return layer_1 if scene.way == "forward" else [*layer_1, ("pre_1", (0, t, unit))]
+    both: list[tuple[str, Place]] = [("layer_1", (0, t + 1, unit)), ("pre_1", (0, t, unit))]
+    return both[:1] if scene.way == "forward" else both
 
 
 def read(trace: Trace, entry: str) -> tuple[str, Place]:
@@ -79,7 +79,8 @@ def read(trace: Trace, entry: str) -> tuple[str, Place]:
     name = name.removeprefix("d_")
     names = (*trace.params.arrays(), *LAYERS)
     if name not in names:
-        raise UsageError(f"{name[:40]!r} has no derivative", ", ".join(names), "synapse_h 3 7")
+        last = " ".join(str(n - 1) for n in trace.params.synapse_h.shape)
+        raise UsageError(f"{name[:40]!r} has no derivative", ", ".join(names), f"synapse_h {last}")
     shape, is_layer = trace.arrays()[name].shape, name in LAYERS
     shape = shape[1:] if is_layer else shape
     first = -1 if name == "layer_1" else 0  # the memory before any input

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -11,12 +12,12 @@ from carrybit.params import Array
 DIGITS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 
 
-def short(number: float) -> str:
+def short(number: SupportsFloat) -> str:
     """Return a number with three digits: ``0.849``, ``1730``, ``-2.1e-07``."""
-    number = float(number)
-    if 1000 <= abs(number) < 1e6:
-        return f"{number:.0f}"
-    return f"{number + 0.0:.3g}"  # + 0.0, so that there is no -0
+    value = float(number)
+    if 1000 <= abs(value) < 1e6:
+        return f"{value:.0f}"
+    return f"{value + 0.0:.3g}"  # + 0.0, so that there is no -0
 
 
 def exact(value: float) -> str:
@@ -25,7 +26,7 @@ def exact(value: float) -> str:
     return f"{float(value):.{min(9, 2 - math.floor(math.log10(far)))}f}" if 0 < far < 0.01 else short(value)
 
 
-def enclosed(number: float) -> str:
+def enclosed(number: SupportsFloat) -> str:
     """Return a short number, in brackets if it has a sign: ``(-3.21)``."""
     text = short(number)
     return f"({text})" if text.startswith("-") else text

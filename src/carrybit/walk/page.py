@@ -47,7 +47,8 @@ def _header(view: View, width: int) -> Text:
     caption, scene, last = view.trace.caption, view.scene, view.trace.time - 1
     asked = [right for right in caption.right if right is not None]
     verdict = "" if not asked else "  ✓" if all(asked) else "  ✗"
-    place = f"{ARROWS[scene.way]}  step {scene.step} of 0-{last}  {scene.number + 1}/{view.stops}"
+    step = "" if scene.way == "update" else f"  step {scene.step} of 0-{last}"
+    place = f"{ARROWS[scene.way]}{step}  {scene.number + 1}/{view.stops}"
     if width < 60:
         place = f"{ARROWS[scene.way][0]} step {scene.step}/{last}"
     left = ink.fit(Text(f"{visible(caption.title)}", ink.STRONG), max(0, width - len(place) - 2 - len(verdict)))
@@ -126,7 +127,8 @@ def _wrapped(line: str, width: int, indent: int = 4) -> list[str]:
 def _sum(line: str, width: int) -> list[str]:
     """Return an equation whose sum goes on below itself, a term with its sign."""
     begins = re.match(r".*?= (answer now +|[a-z]+\()?| +\+ memory later +", line)
-    return _wrapped(line.replace(" + ", f" +{TIED}"), width, begins.end() if begins else 4)
+    tied = line.replace(" + ", f" +{TIED}").replace("… (", f"…{TIED}(").replace(" more: ", f"{TIED}more:{TIED}")
+    return _wrapped(tied, width, begins.end() if begins and width >= 60 else 4)
 
 
 def _statements(line: str, width: int) -> list[str]:

@@ -22,6 +22,7 @@ def panel(view: View, width: int, height: int) -> list[Text]:
     lines = [Text(_title(view), ink.STRONG)]
     arrays = {name: _lying(name, array) for name, array in shown.arrays().items()}
     whole = scene.trace.params if forward else scene.trace.gradient
+    shapes = {name: "×".join(map(str, array.shape)) for name, array in shown.arrays().items()}
     tall = _heights({name: array.shape[0] for name, array in arrays.items()}, height - 1)
     for name, array in arrays.items():
         if not tall[name]:
@@ -29,7 +30,9 @@ def panel(view: View, width: int, height: int) -> list[Text]:
         with np.errstate(all="ignore"):
             largest = max(np.abs(whole.arrays()[name]).max(), np.abs(array).max())
             norm = short(np.linalg.norm(array))
-        lines += _matrix(name, array, largest, norm, max(1, width - HEAD - TAIL), tall[name], not forward)
+        lines += _matrix(
+            (name, shapes[name]), array, largest, norm, max(1, width - HEAD - TAIL), tall[name], not forward
+        )
     return lines[:height]
 
 
@@ -65,7 +68,7 @@ def _heights(rows: dict[str, int], height: int) -> dict[str, int]:
 
 
 def _matrix(
-    name: str, array: Array, largest: float, norm: str, width: int, height: int, is_derivative: bool
+    heads: tuple[str, str], array: Array, largest: float, norm: str, width: int, height: int, is_derivative: bool
 ) -> list[Text]:
     sizes = blocks(array, height, width)
     with np.errstate(all="ignore"):
@@ -74,7 +77,7 @@ def _matrix(
     style = ink.DERIVATIVE_BAR if is_derivative else ink.MEMORY
     lines = []
     for k, row in enumerate(sizes):
-        head = name if k == 0 else "×".join(map(str, array.shape)) if k == 1 else ""
+        head = heads[k] if k < len(heads) else ""
         line = ink.head(head, HEAD, ink.QUIET if k else "")
         line.append("".join(mark * broad for mark in shades(row)), style)
         if k == 0:

@@ -66,10 +66,12 @@ def _forwards(trace: Trace) -> Iterator[str]:
     largest = float(np.nanmax(np.abs(trace.layer_1), initial=0))
     value = "layer_2" if spec.output_dim == 1 else "highest"
     yield ""
-    yield f"→ FORWARD, {trace.time} {visible(caption.steps)}: the hidden layer is {HEIGHTS[spec.activation]}{_blocks(spec.hidden_dim, 'mean')}"
+    levels = f"{HEIGHTS[spec.activation]}{_blocks(spec.hidden_dim, 'mean')}"
+    yield f"→ FORWARD, {trace.time} {visible(caption.steps)}: the hidden layer is {levels}"
     read_head = "  ".join(column.head for column in groups[0]) + ("  …" if is_cut else "")
     said_head = "  ".join(column.head for column in groups[1])
-    yield f"{'step':>6}  {read_head}  {'hidden layer':<{wide}}  {said_head}  {value:>8}  {'error':>9}  {'loss':>9}".rstrip()
+    told = f"{value:>8}  {'error':>9}  {'loss':>9}"
+    yield f"{'step':>6}  {read_head}  {'hidden layer':<{wide}}  {said_head}  {told}"
     for t in range(trace.time):
         shown = bars(_summary(heights(trace.layer_1[0, t + 1], spec.activation, largest), np.mean))
         lines = _folded(shown, cells)
@@ -114,7 +116,8 @@ def _backwards(trace: Trace) -> Iterator[str]:
 def _gradient(trace: Trace) -> Iterator[str]:
     """Yield the size of the gradient, and its largest numbers beside what a nudge of each weight does to the loss."""
     gradient = trace.gradient.arrays()
-    yield f"  {'gradient':<10}  {'shape':>9}  {'norm':>10}  {'the largest':<18}  {'backpropagated':>15}  {'by a nudge':>15}"
+    both = f"{'backpropagated':>15}  {'by a nudge':>15}"
+    yield f"  {'gradient':<10}  {'shape':>9}  {'norm':>10}  {'the largest':<18}  {both}"
     for name, array in gradient.items():
         place = tuple(int(k) for k in np.unravel_index(np.argmax(np.abs(array)), array.shape))
         made = check(trace, name, place)
@@ -145,7 +148,7 @@ def _set(text: str, width: int) -> str:
 
 def _fitting(rows: list[tuple[str, tuple[str, ...]]]) -> tuple[list[tuple[str, tuple[str, ...]]], bool]:
     """Return the rows that fit beside one another, and whether there are more."""
-    room, fitting = READ, []
+    room, fitting = READ, rows[:0]
     for head, cells in rows:
         room -= _Column(head, cells).width + 2
         if room < 0 and fitting:

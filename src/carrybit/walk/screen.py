@@ -74,7 +74,7 @@ class Walk(App[None]):
         ("pageup", "step(-1)", "a step back"),
         ("home", "jump(0)", "first"),
         ("end", "jump(-1)", "last"),
-        ("b", "back", "the way back"),
+        ("b", "turn", "the way back"),
         ("up", "unit(-1)", "unit before"),
         ("down", "unit(1)", "unit after"),
         ("0", "unit(0)", "the busiest unit"),
@@ -155,7 +155,7 @@ class Walk(App[None]):
         """Go to the first stop, or the last."""
         self.go_to(place % len(self.script))
 
-    def action_back(self) -> None:
+    def action_turn(self) -> None:
         """Go to where the way back begins."""
         self.go_to(3 * self.script.trace.time)
 

@@ -6,6 +6,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
+from carrybit.params import Array
 from carrybit.walk import ink
 from carrybit.walk.cells import scaled, table
 from carrybit.walk.view import View
@@ -23,7 +24,9 @@ def strip(view: View, width: int, height: int) -> list[Text]:
     order = {head: 2.0 if k == 0 else 5 + k / 100 for k, (head, _) in enumerate(read)}
     cells = [cells for _, cells in read] + [tuple(map(visible, caption.answers)), tuple(map(visible, caption.truth))]
     steps, column = _steps(view, width, cells)
-    lines = [(MORE["step"], _line("step", [f"[{t}]" if t == view.scene.step else f"{t} " for t in steps], column))]
+    lines: list[tuple[float, Text]] = [
+        (MORE["step"], _line("step", [f"[{t}]" if t == view.scene.step else f"{t} " for t in steps], column))
+    ]
     lines += [(order[head], _line(head, [f"{row[t]} " for t in steps], column)) for head, row in read]
     lines += [(MORE["answer"], _answers(view, steps, column)), (MORE["target"], _targets(view, steps, column))]
     sizes = np.abs(trace.layer_2_error[0]).max(axis=1), np.abs(trace.d_pre_1[0]).max(axis=1)
@@ -77,7 +80,7 @@ def _targets(view: View, steps: list[int], column: int) -> Text:
     )
 
 
-def _bars(view: View, head: str, stop: str, style: str, sizes: np.ndarray, steps: list[int], column: int) -> Text:
+def _bars(view: View, head: str, stop: str, style: str, sizes: Array, steps: list[int], column: int) -> Text:
     line = ink.head(head, HEAD)
     for t in steps:
         line.append(" " * (column - 2))
