@@ -29,3 +29,12 @@ def test_an_unknown_workload_is_refused_with_those_there_are(tmp_path):
     done = run("run.py", "everything", folder=tmp_path)
     assert done.returncode == 2
     assert "tutorial, replicas, shapes, stream, process" in done.stderr
+
+
+def test_what_watching_takes_is_told(tmp_path):
+    done = run("watch.py", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    head, *rows = done.stdout.splitlines()
+    assert head.split() == ["steps", "units", "trace", "shapley", "page", "bytes"]
+    assert [row.split()[0] for row in rows] == ["7", "16", "16", "64", "200", "1000"]
+    assert all(int(row.split()[-1].replace(",", "")) < 2_000_000 for row in rows)

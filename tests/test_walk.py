@@ -358,7 +358,7 @@ def test_a_wide_layer_is_folded_and_a_very_wide_one_is_shown_in_blocks():
     assert max(len(re.findall("[▁▂▃▄▅▆▇█]", line)) for line in folded) == 32
     wide = list(listing(drawn(0, steps=2, hidden=300)))
     assert sum("cell is the" in line for line in wide) == 2
-    assert max(map(len, wide)) < 120
+    assert max(len(re.findall("[▁▂▃▄▅▆▇█]", line)) for line in wide) == 32
 
 
 def test_a_long_listing_streams():
@@ -386,8 +386,9 @@ def test_a_caption_commands_no_terminal():
 
 def test_numbers_that_left_the_finite_ones_are_shown_as_they_are():
     made = drawn(7)
-    broken = made.params.map(lambda array: array * 1e308)
-    lost = trace(Network(made.spec, broken, "reference"), made.layer_0 * 1e308, made.targets)
+    with np.errstate(all="ignore"):
+        broken = Network(made.spec, made.params.map(lambda array: array * 1e200), "reference")
+        lost = trace(broken, made.layer_0 * 1e200, made.targets)
     assert not np.isfinite(lost.pre_1).all()
     text = "\n".join(listing(lost, 0.1)) + "\n".join(line for scene in script(lost, 0.1) for line in scene.numbers())
     assert "inf" in text or "nan" in text
