@@ -392,7 +392,9 @@ def test_doctor_says_what_is_there(carrybit):
     assert carrybit("doctor", "--json").json["needed"]["numpy"]
 
 
-@pytest.mark.parametrize("verb", [[], ["train"], ["reproduce"], ["predict"], ["evaluate"], ["watch"], ["sweep"], ["doctor"]])
+@pytest.mark.parametrize(
+    "verb", [[], ["train"], ["reproduce"], ["predict"], ["evaluate"], ["watch"], ["sweep"], ["doctor"]]
+)
 def test_everything_has_help(carrybit, verb):
     said = carrybit(*verb, "--help")
     assert said.code == 0
@@ -408,7 +410,9 @@ def test_the_version_is_said(carrybit):
 
 
 def test_an_unknown_verb_is_refused_with_those_there_are(carrybit):
-    assert_three_lines(carrybit("trian"), "trian", "train, reproduce, predict, evaluate, watch, sweep, lab, doctor, tasks")
+    assert_three_lines(
+        carrybit("trian"), "trian", "train, reproduce, predict, evaluate, watch, sweep, lab, doctor, tasks"
+    )
 
 
 def test_a_traceback_is_shown_only_when_asked_for(carrybit):

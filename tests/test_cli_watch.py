@@ -130,9 +130,9 @@ def test_what_is_wrong_is_said_before_anything_is_written(carrybit, trained):
     for arguments, words in [
         (["nine + 60"], ["nine"]),
         (["--figure", "picture.bmp"], ["picture.bmp", ".gif"]),
-        (["--figure", "picture.png", "--view", "training"], ["--view", "memory"]),
-        (["--figure", "film.gif", "--view", "memory"], ["--view", "forward"]),
-        (["--view", "memory"], ["--figure"]),
+        (["--figure", "picture.png", "--view", "training"], ["--view", "provenance"]),
+        (["--figure", "film.gif", "--view", "space"], ["--view", "forward"]),
+        (["--view", "space"], ["--figure"]),
         (["--method", "guess"], ["--method", "shapley"]),
         (["--html", "page.txt"], [".html"]),
         (["--html", "nowhere/page.html"], ["nowhere"]),
@@ -151,6 +151,13 @@ def test_runs_of_the_old_stream_are_watched_as_they_are_saved(carrybit):
     assert carrybit("watch", "old", "9 + 60").code == 0
     assert is_refused(carrybit("watch", "old", "9 + 60", "--at", 10), "reproduce")
     assert is_refused(carrybit("watch", "old", "--figure", "film.gif", "--view", "training"), "reproduce")
+    assert is_refused(carrybit("watch", "old", "--figure", "weights.png", "--view", "synapses"), "reproduce")
+
+
+def test_what_is_sampled_says_how_far_off_it_may_be(carrybit, trained):
+    said = carrybit("watch", trained, f"{2**18} + 7", "--provenance")
+    error = attribute(asked(trained, f"{2**18} + 7")).error
+    assert f"sampled: what a unit has of an input is off by about {error[error > 0].mean():.1g}" in said.out
 
 
 def test_own_data_are_watched_too(carrybit):
@@ -162,4 +169,14 @@ def test_own_data_are_watched_too(carrybit):
     assert [step["truth"] for step in json.loads(said.out)["steps"]] == ["b", "c", None]
     assert is_refused(carrybit("watch", "text", "xyz"), "xyz"[0])
     assert is_refused(carrybit("watch", "text", "--figure", "space.png", "--view", "space"), "text.txt")
-    assert carrybit("watch", "text", "--figure", "memory.png").code == 0
+    assert carrybit("watch", "text", "--figure", "colours.png").code == 0
+
+
+def test_what_is_read_stays_on_its_line(carrybit):
+    with open("text.txt", "w") as file:
+        file.write("ab\nba\nab\t" * 60)
+    carrybit("train", "--data", "text.txt", "--out", "text", "--updates", 20, "--hidden-dim", 4, "--quiet")
+    said = carrybit("watch", "text", "ab\nba", "--provenance")
+    assert said.code == 0, said.err
+    rows = [line for line in said.out.splitlines() if line.startswith("character ")]
+    assert [row.split()[2] for row in rows] == ["a", "b", "\\n", "b", "a"]

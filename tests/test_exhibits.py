@@ -56,7 +56,7 @@ def test_a_trace_shows_its_hidden_layer_and_its_derivatives_the_lowest_bit_on_th
     np.testing.assert_allclose(shown[0], made.layer_1[0, 1:].T[:, ::-1], rtol=1e-5)
     np.testing.assert_allclose(shown[1], made.d_pre_1[0].T[:, ::-1], rtol=1e-5)
     assert made.caption.title in page.text
-    assert "carry 1" in page.text
+    assert "carry1110000" in page.text
 
 
 def test_a_long_and_wide_trace_is_cut_and_says_so():

@@ -15,8 +15,6 @@ FLOORS = [  # from the top; a file may import from its own floor and from those 
     ["files", "figures", "labs", "runs", "sweeping", "table", "view", "walk"],
     [
         "attribution",
-        "caption",
-        "exhibits",
         "nudges",
         "projection",
         "tracing",
@@ -36,7 +34,7 @@ FLOORS = [  # from the top; a file may import from its own floor and from those 
     ],
     ["cells", "losses", "optimizers", "activations", "tasks", "machines", "data", "randomness"],
     ["kernels"],
-    ["params", "spec", "checks", "intervals", "shell", "errors"],
+    ["caption", "exhibits", "params", "spec", "checks", "intervals", "shell", "errors"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -64,6 +64,15 @@ def test_files_that_are_no_traces_are_refused(tmp_path):
         {"arrays": {}},
         {"arrays": told["arrays"] | {"layer_1": told["arrays"]["layer_0"]}},
         {"arrays": told["arrays"] | {"layer_1": told["arrays"]["layer_1"] | {"dtype": "object"}}},
+        {
+            "arrays": told["arrays"]
+            | {"mask": told["arrays"]["mask"] | {"values": ["False"] * told["batch"] * told["time"]}}
+        },
+        {
+            "arrays": told["arrays"]
+            | {"loss": told["arrays"]["loss"] | {"values": ["0.5"] * told["batch"] * told["time"]}}
+        },
+        {"weight": None},
         {"captions": [{}] * 3},
         {"captions": told["captions"][:2]},
     ]:

@@ -96,6 +96,25 @@ def test_the_sequences_of_a_batch_have_the_gradient_between_them(number):
         np.testing.assert_allclose(sum(shares), array, rtol=0, atol=1e-12)
 
 
+def test_sequences_are_counted_from_either_end_and_no_further():
+    made = next(made for made in (trace(*drawn(number)) for number in NETWORKS) if made.batch > 1)
+    assert made.weight == 1 / made.batch
+    np.testing.assert_array_equal(made.sequence(-1).layer_1, made.layer_1[-1:])
+    assert made.sequence(0).weight == made.weight
+    with pytest.raises(IndexError):
+        made.sequence(made.batch)
+
+
+@pytest.mark.parametrize("number", NETWORKS)
+def test_what_arrives_and_what_is_blamed_add_up(number):
+    made = trace(*drawn(number))
+    arrivals, (now, later) = made.arrivals(), made.blame()
+    bias_1, bias_2 = (0, 0) if made.params.bias_1 is None else (made.params.bias_1, made.params.bias_2)
+    np.testing.assert_allclose(arrivals["synapse_0"] + arrivals["synapse_h"] + bias_1, made.pre_1, rtol=1e-12)
+    np.testing.assert_allclose(arrivals["synapse_1"] + bias_2, made.pre_2, rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(now + later, made.d_layer_1[:, 1:], rtol=1e-12, atol=1e-16)
+
+
 def test_pre_1_becomes_layer_1_by_the_activation_alone():
     network, *batch = drawn(8)
     assert network.spec.activation == "relu"

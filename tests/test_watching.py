@@ -79,6 +79,11 @@ def test_moments_are_the_networks_that_training_had_then():
             np.testing.assert_array_equal(array, states[update].params.arrays()[name], err_msg=f"{update} {name}")
 
 
+def test_moments_do_not_run_backwards():
+    with pytest.raises(UsageError, match="ascending"):
+        next(moments(TrainConfig(), [5, 3]))
+
+
 def test_a_text_of_one_s_own_is_watched_symbol_by_symbol(tmp_path):
     file = tmp_path / "text.txt"
     file.write_text("abcab cabca bcabc abcab " * 40)
@@ -90,6 +95,8 @@ def test_a_text_of_one_s_own_is_watched_symbol_by_symbol(tmp_path):
     assert trace.mask.tolist() == [[True] * 4 + [False]]
     assert caption.right[-1] is None
     assert trace.targets[0].sum(axis=-1).tolist() == [1, 1, 1, 1, 0]
+    said = np.array([passage.layer_0.sum(axis=0) for passage in task.part("train")]).sum(axis=0)
+    np.testing.assert_allclose(trace.unknown, said / said.sum())
     assert trace.unknown.sum() == pytest.approx(1)
     with pytest.raises(UsageError):
         watch(untrained(task), task, "xyz")
@@ -109,6 +116,8 @@ def test_sequences_of_a_table_are_watched_by_name(tmp_path):
     assert dict(caption.rows)["way"] == ("up", "up", "down", "up", "up")
     assert caption.truth == ("1",) * 5
     assert len(caption.inputs) == trace.spec.input_dim
+    learned = np.concatenate([passage.layer_0 for passage in task.part("train")])
+    np.testing.assert_allclose(trace.unknown, learned.mean(axis=0), atol=1e-15)
     assert watch(network, task, "").caption.title.split(":")[0] in {f"s{k}" for k in range(20)}
     with pytest.raises(UsageError, match="nobody"):
         watch(network, task, "nobody")
@@ -127,3 +136,17 @@ def test_a_question_that_is_too_long_is_refused():
     task = make_task("parity", {})
     with pytest.raises(UsageError, match="10,001"):
         watch(untrained(task), task, "1" * 10_001)
+
+
+def test_a_category_that_training_never_saw_is_not_told_as_another(tmp_path):
+    file = tmp_path / "table.csv"
+
+    def written(new):
+        rows = [f"s{k},{'new' if f's{k}' == new else 'ab'[k % 2]},{k % 2}" for k in range(100)]
+        file.write_text("\n".join(["who,kind,y", *rows]))
+        return data_task(str(file), goal="tag", sequence="who", targets=["y"])
+
+    apart = written(None).part("test")[0].name
+    task = written(apart)
+    assert "new" not in str(task.encoding.about())
+    assert dict(watch(untrained(task), task, apart).caption.rows)["kind"] == ("\N{WHITE SQUARE}",)

@@ -16,10 +16,12 @@ FARTHEST = -700.0  # exp(700) is finite, and 1 / (1 + exp(700)) is already 0 bes
 
 
 class Activation(NamedTuple):
-    """A function and its derivative; ``slope`` takes the value, not the argument."""
+    """A function, its derivative (``slope`` takes the value, not the argument), and what its values lie between."""
 
     value: Callable[[Array], Array]
     slope: Callable[[Array], Array]
+    low: float
+    high: float  # inf where there is no end
 
 
 def sigmoid(x: Array) -> Array:
@@ -48,7 +50,7 @@ def relu_slope(value: Array) -> Array:
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation(sigmoid, sigmoid_slope),
-    "tanh": Activation(np.tanh, tanh_slope),
-    "relu": Activation(relu, relu_slope),
+    "sigmoid": Activation(sigmoid, sigmoid_slope, 0.0, 1.0),
+    "tanh": Activation(np.tanh, tanh_slope, -1.0, 1.0),
+    "relu": Activation(relu, relu_slope, 0.0, np.inf),
 }

@@ -45,6 +45,16 @@ class Caption:
     steps: str = "steps"
     is_read_backwards: bool = False
 
+    @property
+    def step(self) -> str:
+        """What one step is called."""
+        return self.steps.removesuffix("s")
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The states without the word that heads them: "1" for "carry 1"."""
+        return tuple(state.removeprefix(f"{self.memory} ") for state in self.states)
+
     def about(self) -> dict[str, Any]:
         """Return it as JSON has it: ``from_about`` takes it back."""
         return asdict(self)

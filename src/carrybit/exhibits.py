@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from carrybit.caption import Caption
 from carrybit.params import Array, Params
-
-if TYPE_CHECKING:
-    from carrybit.config import TrainConfig
-    from carrybit.network import Network
-    from carrybit.tracing import Trace
+from carrybit.spec import Spec
 
 MOST = 48  # rows or columns of a table; of more, the first ones are shown and the rest is counted
 ABOVE, BELOW = "213,94,0", "0,114,178"  # Okabe and Ito's vermilion and blue
@@ -27,62 +24,64 @@ HEAD = "text-align:right;padding:0 8px 0 0;font-weight:normal;white-space:nowrap
 TABLE = "border-collapse:collapse;font:12px/1.3 ui-monospace,monospace;margin:4px 0"
 
 
-def of_trace(trace: Trace) -> str:
-    """Return the first sequence of a trace: what is read, the hidden layer, the answers, and the derivatives back."""
-    caption = trace.caption
-    order = list(range(trace.time))[:MOST]
+def of_sequence(caption: Caption, layer_1: Array, d_pre_1: Array, loss: float, batch: int) -> str:
+    """Return a sequence of a trace: what is read, the hidden layer, the answers, and the derivatives back.
+
+    Parameters
+    ----------
+    caption : Caption
+    layer_1, d_pre_1 : float arrays (T, H)
+        After each step.
+    loss : float
+        Of the batch.
+    batch : int
+        How many sequences the trace has.
+    """
+    time = len(layer_1)
+    order = list(range(time))[:MOST]
     order = order[::-1] if caption.is_read_backwards else order
 
     def words(cells: Sequence[str], styles: Sequence[str] | None = None) -> str:
         return "".join(_word(cells[t], styles[t] if styles else "") for t in order)
 
-    wrong = ["text-decoration:line-through" if right is False else "font-weight:bold" for right in caption.right]
-    read = [_row(head, words(cells)) for head, cells in caption.rows]
-    remembered = [_row(caption.memory, words(caption.states[:-1]))] if caption.states else []
-    highest = _largest(trace.layer_1)
-    hidden = _units("layer_1", trace.layer_1[0, 1:].T[:, order], highest)
-    back = _units("d_pre_1", trace.d_pre_1[0].T[:, order], _largest(trace.d_pre_1))
-    sections = [
-        [_row(caption.steps, words([str(t) for t in range(trace.time)])), *read, *remembered],
-        hidden,
-        [_row("answer", words(caption.answers, wrong)), _row("right", words(caption.truth))],
-        back,
+    looks = ["text-decoration:line-through" if right is False else "font-weight:bold" for right in caption.right]
+    rows = [
+        _row(caption.steps, words([str(t) for t in range(time)])),
+        *(_row(head, words(cells)) for head, cells in caption.rows),
+        *([_row(caption.memory, words(caption.remembered[:-1]))] if caption.states else []),
+        *_units("layer_1", layer_1.T[:, order], _largest(layer_1)),
+        _row("answer", words(caption.answers, looks)),
+        _row("right", words(caption.truth)),
+        *_units("d_pre_1", d_pre_1.T[:, order], _largest(d_pre_1)),
     ]
-    more = _more(trace.time, caption.steps) + _more(trace.batch, "sequences", 1)
-    note = f"loss {trace.loss.sum() / trace.batch:.4g}{more}; d_pre_1 is what the way back brings to the hidden layer"
-    return _figure(caption.title, _table(row for section in sections for row in section), note)
+    more = _more(time, caption.steps) + _more(batch, "sequences", 1)
+    return _figure(caption.title, _table(rows), f"loss {loss:.4g}{more}; d_pre_1: the derivative at the hidden layer")
 
 
-def of_network(network: Network) -> str:
+def of_network(spec: Spec, params: Params) -> str:
     """Return the numbers of a network, matrix by matrix."""
-    spec = network.spec
-    numbers = sum(array.size for array in network.params.arrays().values())
+    numbers = sum(array.size for array in params.arrays().values())
     title = f"{spec.input_dim} → {spec.hidden_dim} → {spec.output_dim}, {spec.activation}, {spec.recurrence} recurrence"
-    return _figure(title, of_params(network.params), f"{numbers:,} numbers, {spec.precision}; loss: {spec.loss}")
+    return _figure(title, of_params(params), f"{numbers:,} numbers, {spec.precision}; loss: {spec.loss}")
 
 
 def of_params(params: Params) -> str:
     """Return arrays by name, each shaded on a scale of its own."""
-    return "".join(
-        f"<div>{escape(name)} {array.shape}, up to ±{_largest(array):.3g}</div>{_matrix(_lying(array))}"
-        for name, array in params.arrays().items()
-    )
+    return "".join(map(_matrix, params.arrays(), params.arrays().values()))
 
 
-def of_training(config: TrainConfig, metrics: Sequence[Mapping[str, Any]], update: int) -> str:
-    """Return what a run was to learn, how its error fell, and what its examination said."""
+def of_training(title: str, rule: str, metrics: Sequence[Mapping[str, Any]], update: int) -> str:
+    """Return what a run was to learn and by which rule, how its error fell, and what its examination said."""
     reports = [(line["update"], line.get("error")) for line in metrics if line["event"] == "report"]
     curve = _curve([(x, y) for x, y in reports if isinstance(y, int | float)])
-    marks: Sequence[Mapping[str, Any]] = next(
-        (line["examination"] for line in reversed(metrics) if line["event"] == "finished"), []
-    )
-    told = [
-        f"<div>{_tick(mark)} {escape(str(mark['title']))}: {mark['right']:,} of {mark['asked']:,} right</div>"
-        for mark in marks
-    ]
-    return _figure(
-        config.task.title, curve + "".join(told), f"{update:,} updates, {config.optimizer}, seed {config.seed}"
-    )
+    finished = [line for line in metrics if line["event"] == "finished"]
+    marks = finished[-1].get("examination", []) if finished else []
+    return _figure(title, curve + "".join(map(_marked, marks)), f"{update:,} updates, {rule}")
+
+
+def _marked(marks: Mapping[str, Any]) -> str:
+    sign = "✓" if marks["right"] == marks["asked"] else "✗"
+    return f"<div>{sign} {escape(str(marks['title']))}: {marks['right']:,} of {marks['asked']:,} right</div>"
 
 
 def _figure(title: str, body: str, note: str) -> str:
@@ -113,10 +112,11 @@ def _lying(array: Array) -> Array:
     return array if min(np.atleast_2d(array).shape) > 1 else array.reshape(1, -1)
 
 
-def _matrix(array: Array) -> str:
-    largest = _largest(array)
-    rows = (_row(str(k), "".join(_shade(x, largest) for x in row[:MOST])) for k, row in enumerate(array[:MOST]))
-    return _table(rows) + _more(array.shape[0], "rows") + _more(array.shape[1], "columns")
+def _matrix(name: str, array: Array) -> str:
+    lying, largest = _lying(array), _largest(array)
+    rows = (_row(str(k), "".join(_shade(x, largest) for x in row[:MOST])) for k, row in enumerate(lying[:MOST]))
+    more = _more(len(lying), "rows") + _more(lying.shape[1], "columns")
+    return f"<div>{escape(name)} {array.shape}, up to ±{largest:.3g}{more}</div>{_table(rows)}"
 
 
 def _shade(value: float, largest: float) -> str:
@@ -133,10 +133,6 @@ def _largest(array: Array) -> float:
 
 def _more(count: int, noun: str, shown: int = MOST) -> str:
     return f", {count - shown:,} more {noun}" if count > shown else ""
-
-
-def _tick(mark: Mapping[str, Any]) -> str:
-    return "✓" if mark["right"] == mark["asked"] else "✗"
 
 
 def _curve(points: Sequence[tuple[float, float]]) -> str:

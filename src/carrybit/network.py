@@ -51,7 +51,7 @@ class Network:
         return Network, (self.spec, self.params, self.engine)
 
     def _repr_html_(self) -> str:
-        return exhibits.of_network(self)
+        return exhibits.of_network(self.spec, self.params)
 
     @staticmethod
     def first(spec: Spec, seed: int, engine: str = "cpu", start: float = 1.0) -> Network:
@@ -135,17 +135,17 @@ class Network:
             An array has another shape.
         """
         pre_2 = self.run(layer_0).pre_2
-        targets, mask = self.answers(pre_2, targets, mask)
+        targets, mask = self.goals(pre_2, targets, mask)
         return float(batch_loss(self.spec.loss, pre_2, targets, mask))
 
     def gradient(self, layer_0: Array, targets: Array, mask: Array | None = None) -> tuple[Params, Layers]:
         """Return ∂loss/∂params for a batch, and the forward pass it came back through; arguments as in `loss`."""
         layers = self.run(layer_0)
-        targets, mask = self.answers(layers.layer_2, targets, mask)
+        targets, mask = self.goals(layers.layer_2, targets, mask)
         computed = engines.engine(self.engine).gradient(self.spec, self.params, layers.layer_0, targets, mask, None)
         return computed, layers
 
-    def answers(self, layer_2: Array, targets: Array, mask: Array | None) -> tuple[Array, Array | None]:
+    def goals(self, layer_2: Array, targets: Array, mask: Array | None) -> tuple[Array, Array | None]:
         """Return targets and mask as arrays for ``layer_2`` (B, T, O); ShapeError if they do not fit it."""
         require("targets", targets, layer_2.shape, "give every step one row of outputs")
         if mask is not None:

@@ -79,8 +79,10 @@ class Run:
         return self.state.network if self.state.best is None else self.state.best.network
 
     def _repr_html_(self) -> str:
-        training = exhibits.of_training(self.config, self.metrics, self.state.update)
-        return training + exhibits.of_network(self.network)
+        training = exhibits.of_training(
+            self.config.task.title, f"{self.config.optimizer}, seed {self.config.seed}", self.metrics, self.state.update
+        )
+        return training + self.network._repr_html_()
 
     @property
     def is_finished(self) -> bool:

@@ -63,6 +63,8 @@ class Trace:
         What a step hands back to what it remembers: d_pre_1 · synapse_hᵀ.
     d_layer_0 : float array (B, T, I)
         By the inputs, on every way that leads from them.
+    weight : float
+        What the loss of one sequence counts in the loss: 1/B of the batch.
     gradient : Params
         ∂loss/∂params: what all steps of all sequences contribute.
     unknown : float array (I,)
@@ -88,6 +90,7 @@ class Trace:
     d_pre_1: Array
     d_past: Array
     d_layer_0: Array
+    weight: float
     gradient: Params
     unknown: Array
     captions: tuple[Caption, ...]
@@ -114,7 +117,8 @@ class Trace:
         return self.captions[0]
 
     def _repr_html_(self) -> str:
-        return exhibits.of_trace(self)
+        loss = float(self.loss.sum()) * self.weight
+        return exhibits.of_sequence(self.caption, self.layer_1[0, 1:], self.d_pre_1[0], loss, self.batch)
 
     def arrays(self) -> dict[str, Array]:
         """Return every array by name: those of the steps, then the parameters, then ∂loss/∂parameters as ``d_…``."""
@@ -123,10 +127,11 @@ class Trace:
         return steps | self.params.arrays() | gradient
 
     def sequence(self, b: int) -> Trace:
-        """Return the trace of one sequence alone; derivatives are still those of the batch's loss."""
+        """Return the trace of one sequence alone; its derivatives are still those of the batch's loss (``weight``)."""
+        b = range(self.batch)[b]
         alone = {name: getattr(self, name)[b : b + 1] for name in STEPWISE}
         one = replace(self, **alone, captions=self.captions[b : b + 1])
-        return replace(one, gradient=one.contributions().map(lambda steps: steps.sum(axis=0)))
+        return replace(one, gradient=one.assembled(0))
 
     def contributions(self, since: int = 0, until: int | None = None) -> Params:
         """Return what each step contributes to the gradient: float arrays (T, ...), one row for each step.
@@ -136,24 +141,46 @@ class Trace:
         since, until : int
             Steps ``since`` to ``until`` alone; of a long trace with many units, all rows are large.
         """
-        steps = slice(since, until)
-        d_pre_1, d_pre_2 = self.d_pre_1[:, steps], self.d_pre_2[:, steps]
-        layer_1 = self.layer_1[:, 1:][:, steps]
-        biases = {"bias_1": d_pre_1.sum(axis=0), "bias_2": d_pre_2.sum(axis=0)} if self.spec.bias else {}
-        return Params(
-            synapse_0=np.einsum("bti,bth->tih", self.layer_0[:, steps], d_pre_1),
-            synapse_h=np.einsum("btm,bth->tmh", self.past[:, steps], d_pre_1),  # memory before the step
-            synapse_1=np.einsum("bth,bto->tho", layer_1, d_pre_2),  # memory after the step
-            **biases,
-        )
+        return self._outer(slice(since, until), "t")
 
     def assembled(self, t: int) -> Params:
         """Return the gradient as far as it is assembled when the way back has been at step ``t``: steps t to T-1."""
-        return self.contributions(t).map(lambda steps: steps[::-1].sum(axis=0))
+        return self._outer(slice(t, None), "")
+
+    def _outer(self, steps: slice, kept: str) -> Params:
+        """Return what some steps contribute, summed over sequences, and over steps unless ``kept`` is "t"."""
+        layer_1 = self.layer_1[:, 1:]
+        d_pre_1, d_pre_2 = self.d_pre_1[:, steps], self.d_pre_2[:, steps]
+        owners = {"bias_1": d_pre_1, "bias_2": d_pre_2} if self.spec.bias else {}
+        return Params(
+            synapse_0=np.einsum(f"bti,bth->{kept}ih", self.layer_0[:, steps], d_pre_1),
+            synapse_h=np.einsum(f"btm,bth->{kept}mh", self.past[:, steps], d_pre_1),  # memory before the step
+            synapse_1=np.einsum(f"bth,bto->{kept}ho", layer_1[:, steps], d_pre_2),  # memory after the step
+            **{name: np.einsum(f"bth->{kept}h", owner) for name, owner in owners.items()},
+        )
+
+    def arrivals(self) -> dict[str, Array]:
+        """Return what each synapse brings to the layer it leads to: (B, T, H), (B, T, H) and (B, T, O), by its name."""
+        with np.errstate(all="ignore"):
+            return {
+                "synapse_0": self.layer_0 @ self.params.synapse_0,
+                "synapse_h": self.past @ self.params.synapse_h,
+                "synapse_1": self.layer_1[:, 1:] @ self.params.synapse_1,
+            }
+
+    def blame(self) -> tuple[Array, Array]:
+        """Return the two parts of d_layer_1 after each step, (B, T, H) each: the answer now, and the memory later."""
+        later = np.zeros_like(self.d_pre_1)
+        if self.spec.recurrence == "hidden":
+            later[:, :-1] = self.d_past[:, 1:]
+        with np.errstate(all="ignore"):
+            return self.d_pre_2 @ self.params.synapse_1.T, later
 
 
 STEPWISE = tuple(
-    field.name for field in fields(Trace) if field.name not in ("spec", "params", "gradient", "unknown", "captions")
+    field.name
+    for field in fields(Trace)
+    if field.name not in ("spec", "params", "weight", "gradient", "unknown", "captions")
 )  # the arrays that have rows for sequences
 
 
@@ -199,7 +226,7 @@ def trace(
     layer_0, past, layer_1, pre_2, layer_2 = layers
     if layer_2.size == 0:
         raise ShapeError(f"layer_0 of shape {layer_0.shape}", "one sequence of one step or more", "give it a step")
-    targets, mask = network.answers(layer_2, targets, mask)
+    targets, mask = network.goals(layer_2, targets, mask)
     mask = np.ones(layer_2.shape[:2], bool) if mask is None else mask
     unknown = np.zeros(spec.input_dim) if unknown is None else np.asarray(unknown, spec.precision)
     require("unknown", unknown, (spec.input_dim,), "give every unit of layer_0 a number")
@@ -233,6 +260,7 @@ def trace(
         d_pre_1=d_pre_1,
         d_past=d_past,
         d_layer_0=d_layer_0,
+        weight=1 / len(layer_0),
         gradient=gradient,
         unknown=unknown,
         captions=tuple(captions) if captions is not None else tuple(map(_plain, layer_0, layer_2, targets, mask)),

@@ -14,7 +14,7 @@ import numpy as np
 from carrybit.caption import Caption
 from carrybit.config import TrainConfig
 from carrybit.data import reading
-from carrybit.data.features import Category, Feature, Number
+from carrybit.data.features import REST, Category, Feature, Number
 from carrybit.errors import UsageError
 from carrybit.machines.machine import Ints
 from carrybit.network import Network
@@ -44,7 +44,7 @@ def watch(network: Network, task: Task, question: str) -> Trace:
     Returns
     -------
     trace : Trace
-        With B = 1. What an input is that is not known is the mean of all symbols, or of all rows for own data.
+        With B = 1. What an input is that is not known is the mean of all symbols; for own data, of the training part.
 
     Raises
     ------
@@ -62,9 +62,13 @@ def moments(config: TrainConfig, updates: Sequence[int]) -> Iterator[Network]:
 
     Raises
     ------
+    UsageError
+        The updates do not ascend.
     DivergedError
         The training left the finite numbers before.
     """
+    if list(updates) != sorted(set(updates)):
+        raise UsageError(f"moments {list(updates)}", "updates in ascending order", f"{sorted(set(updates))}")
     state = None
     for update in updates:
         if update == 0:
@@ -136,9 +140,8 @@ def _of_text(network: Network, task: DataTask, text: str) -> Trace:
         outputs=names,
         steps=task.steps,
     )
-    unknown = one_hot[task.corpus.inputs.places].mean(axis=0) if len(task.corpus.inputs.places) < 2**20 else None
     goals = one_hot[following] * mask[:, None]
-    return trace(network, one_hot[places[None]], goals[None], mask[None], unknown=unknown, captions=[caption])
+    return trace(network, one_hot[places[None]], goals[None], mask[None], unknown=_mean(task), captions=[caption])
 
 
 def _of_table(network: Network, task: DataTask, name: str) -> Trace:
@@ -166,7 +169,16 @@ def _of_table(network: Network, task: DataTask, name: str) -> Trace:
         outputs=_units(encoding.targets),
         steps=task.steps,
     )
-    return trace(network, layer_0[None], goals[None], passage.mask[None], captions=[caption])
+    mask = passage.mask[None]
+    return trace(network, layer_0[None], goals[None], mask, unknown=_mean(task), captions=[caption])
+
+
+def _mean(task: DataTask) -> Array:
+    """Return the mean (I,) of all rows of the training part: what an input is that is not known."""
+    rows = [passage.inputs for passage in task.part("train")]
+    vectors = rows[0].vectors  # each different row once; the last one is zeros
+    counts = sum(np.bincount(each.places % len(vectors), minlength=len(vectors)) for each in rows)
+    return np.asarray(counts @ vectors / np.sum(counts))
 
 
 def _cells(features: Sequence[Feature], rows: Array) -> list[tuple[str, ...]]:
@@ -178,7 +190,7 @@ def _cells(features: Sequence[Feature], rows: Array) -> list[tuple[str, ...]]:
 def _values(feature: Feature, rows: Array) -> tuple[str, ...]:
     if isinstance(feature, Number):
         return tuple(f"{value:.4g}" for value in rows[:, 0] * feature.deviation + feature.mean)
-    return tuple(feature.categories[place] for place in rows.argmax(axis=1))
+    return tuple(feature.categories[row.argmax()] if row.any() else REST for row in rows)  # zeros: never seen before
 
 
 def _said(features: Sequence[Feature], rows: Array) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from carrybit.errors import CarrybitError, SettingError
 from carrybit.files import jsonl
-from carrybit.shell import quoted
+from carrybit.shell import quoted, visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -175,7 +175,7 @@ def print_error(error: CarrybitError) -> int:
 
 def _printable(text: str) -> str:
     """Return text that moves no cursor and changes no colour, whatever a file or a person put into it."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def number(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -127,6 +127,15 @@ def settings_of(config: TrainConfig) -> list[str]:
             else:
                 options += [flag(name), str(UNLESS.get(name) if value is None else value)]
     return options
+
+
+def refuse_unknown(verb: str, words: Iterable[str], allowed: str) -> None:
+    """Raise a UsageError for what looks like an option, where a verb takes what begins with a dash as a question."""
+    from carrybit.errors import UsageError
+
+    unknown = next((word for word in words if word[:1] == "-" and word.lstrip("-")[:1].isalpha()), None)
+    if unknown is not None:
+        raise UsageError(f"{unknown} is no option of carrybit {verb}", allowed, f"carrybit {verb} --help")
 
 
 def flag(name: str) -> str:

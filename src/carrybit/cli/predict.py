@@ -13,7 +13,7 @@ from rich.text import Text
 
 from carrybit.cli import own
 from carrybit.cli.console import Console, tick
-from carrybit.cli.options import Debug, Engine, Json, Quiet, flag, singular
+from carrybit.cli.options import Debug, Engine, Json, Quiet, flag, refuse_unknown, singular
 
 if TYPE_CHECKING:
     from carrybit.network import Network
@@ -60,9 +60,7 @@ def predict(
     from carrybit.tasks.data import DataTask
     from carrybit.tasks.task import has_machine
 
-    unknown = [text for text in [str(run), *(questions or [])] if text[:1] == "-" and text.lstrip("-")[:1].isalpha()]
-    if unknown:
-        raise UsageError(f"{unknown[0]} is no option of carrybit predict", ALLOWED, "carrybit predict --help")
+    refuse_unknown("predict", [str(run), *(questions or [])], ALLOWED)
     if figure is not None:
         figures.check(figure)
     loaded = load_run(run)

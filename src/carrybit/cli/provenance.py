@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from carrybit.cli.console import Console
-from carrybit.cli.options import singular
+from carrybit.shell import visible
 
 if TYPE_CHECKING:
     from carrybit.attribution import Attribution
@@ -17,25 +17,28 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 16  # inputs that have a column each; of a longer question, the largest shares are told
 LARGEST = 4
+COLUMN = 8  # width of one
 READ = 12  # letters of what is read
 
 
 def say_shares(console: Console, trace: Trace, attributed: Attribution) -> None:
     """Print the share of each input in the hidden layer after each step, and where an older input has the most."""
     caption, shares = trace.caption, attributed.shares()[0]
-    one = singular(caption.steps)
+    one = caption.step
+    wide = len(f"{one} {trace.time - 1}") + 3
     console.say()
     console.say(f"how much of the hidden layer is of which input, % ({attributed.method})", style="bold")
-    heads = "".join(f"{f'{one} {s}':>8}" for s in range(trace.time)) if trace.time <= MOST_COLUMNS else "   the most"
-    console.say(Text(f"{'after':<8}{'read':<{READ}}{heads}", "dim"))
+    heads = (
+        "".join(f"{f'{one[:4]} {s}':>{COLUMN}}" for s in range(trace.time))
+        if trace.time <= MOST_COLUMNS
+        else "   the most"
+    )
+    console.say(Text(f"{'after':<{wide}}{'read':<{READ}}{heads}", "dim"))
     for t, row in enumerate(shares):
-        console.say(f"{f'{one} {t}':<8}{_read(trace, t):<{READ}}{_cells(row, t, trace.time, one)}")
+        console.say(f"{f'{one} {t}':<{wide}}{_read(trace, t):<{READ}}{_cells(row, t, trace.time, one)}")
     if attributed.error is not None:
-        import numpy as np
-
-        console.say(
-            f"sampled: a share of one unit is off by {np.nanmean(attributed.error):.1g} on average", style="dim"
-        )
+        sampled = attributed.error[0][attributed.error[0] > 0]
+        console.say(f"sampled: what a unit has of an input is off by about {sampled.mean():.1g}", style="dim")
     console.say()
     for sentence in told(trace, shares):
         console.say(sentence)
@@ -43,7 +46,7 @@ def say_shares(console: Console, trace: Trace, attributed: Attribution) -> None:
 
 def told(trace: Trace, shares: Array) -> Iterator[str]:
     """Yield why there is more of one colour: the steps after which an older input has most of the hidden layer."""
-    one, older = singular(trace.caption.steps), []
+    one, older = trace.caption.step, []
     for t in range(1, trace.time):
         if shares[t, t] < shares[t].max():  # false where there is nothing to share, which is NaN
             older.append(t)
@@ -61,7 +64,7 @@ def told(trace: Trace, shares: Array) -> Iterator[str]:
 
 def _cells(row: Array, t: int, time: int, one: str) -> str:
     if time <= MOST_COLUMNS:
-        return "".join(f"{100 * share:>8.1f}" for share in row[: t + 1])
+        return "".join(f"{100 * share:>{COLUMN}.1f}" for share in row[: t + 1])
     largest = sorted(range(t + 1), key=lambda s: -float(row[s]))[:LARGEST]
     return "   " + ", ".join(f"{one} {s}: {100 * row[s]:.1f}" for s in largest)
 
@@ -74,5 +77,5 @@ def _change(trace: Trace, t: int) -> str:
 
 def _read(trace: Trace, t: int) -> str:
     """Return what is read at a step, in few letters."""
-    read = " ".join(cells[t] for _, cells in trace.caption.rows)
+    read = visible(" ".join(cells[t] for _, cells in trace.caption.rows))
     return read if len(read) < READ else f"{read[: READ - 2]}…"

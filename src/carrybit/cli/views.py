@@ -85,13 +85,13 @@ def refuse_other_streams(run: Run) -> None:
         )
 
 
-def _memory(subject: Subject) -> Figure:
+def _provenance(subject: Subject) -> Figure:
     from carrybit.figures import provenance
 
     return _picture(provenance.size(subject.trace), provenance.draw_provenance, subject.trace, subject.attributed())
 
 
-def _network(subject: Subject) -> Figure:
+def _unrolled(subject: Subject) -> Figure:
     from carrybit.figures import unrolled
 
     return _picture(unrolled.size(subject.trace), unrolled.draw_unrolled, subject.trace)
@@ -124,11 +124,12 @@ def _shrinking(subject: Subject) -> Figure:
     return _picture(shrinking.size(alone), shrinking.draw_shrinking, alone)
 
 
-def _weights(subject: Subject) -> Figure:
+def _synapses(subject: Subject) -> Figure:
     from carrybit import figures
     from carrybit.figures import synapses
     from carrybit.network import Network
 
+    refuse_other_streams(subject.run)
     config, network = subject.run.config, subject.network
     before = Network.first(network.spec, config.seed, start=config.start)
     return synapses.draw_synapses(before, network, figures.empty(*synapses.size(network)))
@@ -188,12 +189,12 @@ def _training_film(subject: Subject) -> Film:
 
 
 PICTURES: dict[str, Callable[[Subject], Figure]] = {
-    "memory": _memory,
-    "network": _network,
+    "provenance": _provenance,
+    "unrolled": _unrolled,
     "layers": _layers,
     "backward": _backward,
     "shrinking": _shrinking,
-    "weights": _weights,
+    "synapses": _synapses,
     "space": _space,
     "learning": _learning,
 }

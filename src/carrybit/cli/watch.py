@@ -12,7 +12,7 @@ from rich.text import Text
 
 from carrybit.cli import views
 from carrybit.cli.console import Console, prints_to_terminal, tick
-from carrybit.cli.options import Debug, Engine, Json, Quiet
+from carrybit.cli.options import Debug, Engine, Json, Quiet, refuse_unknown
 from carrybit.cli.provenance import say_shares
 
 if TYPE_CHECKING:
@@ -54,13 +54,10 @@ def watch(
 
     In a terminal it is a walk, by the keys; elsewhere, and with --plain, it is printed.
     """
-    from carrybit.errors import UsageError
     from carrybit.runs import load_run
     from carrybit.watching import watch as watched
 
-    unknown = [text for text in [str(run), question or ""] if text[:1] == "-" and text.lstrip("-")[:1].isalpha()]
-    if unknown:
-        raise UsageError(f"{unknown[0]} is no option of carrybit watch", ALLOWED, "carrybit watch --help")
+    refuse_unknown("watch", [str(run), question or ""], ALLOWED)
     chosen = views.choose(figure, view)  # and all that can be wrong with places and names, before anything is computed
     _check(html, out)
     loaded = load_run(run)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrybit.errors import UsageError
+from carrybit.files import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,12 +24,7 @@ def check(path: Path) -> None:
     """Raise a UsageError now if a figure could not be saved at ``path`` later."""
     if find_spec("matplotlib") is None:
         raise UsageError("a figure, without matplotlib", 'the extra "figures"', 'pip install "carrybit[figures]"')
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"a figure named {path}", f"a name that ends in {', '.join(FORMATS)}", "figure.png")
-    if not path.parent.is_dir():
-        raise UsageError(f"a figure in {path.parent}, which is no folder", "a folder that is there", f"{path.name}")
-    if path.is_dir():
-        raise UsageError(f"a figure named {path}, which is a folder", "a file", f"{path.stem}-1{path.suffix}")
+    whole.check(path, "a figure", FORMATS)
 
 
 def empty(width: float, height: float) -> Figure:

@@ -73,15 +73,10 @@ def check_film(path: str | PathLike[str]) -> None:
     path = Path(path)
     if find_spec("matplotlib") is None:
         raise UsageError("a film, without matplotlib", 'the extra "figures"', 'pip install "carrybit[figures]"')
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"a film named {path}", f"a name that ends in {' or '.join(FORMATS)}", f"{path.stem}.gif")
+    whole.check(path, "a film", FORMATS)
     if path.suffix.lower() == ".mp4" and shutil.which("ffmpeg") is None:
         gif = path.with_suffix(".gif")
         raise UsageError(f"{path}, without ffmpeg", "a .gif; an .mp4 where ffmpeg is", f"{gif}, or install ffmpeg")
-    if not path.parent.is_dir():
-        raise UsageError(f"a film in {path.parent}, which is no folder", "a folder that is there", path.name)
-    if path.is_dir():
-        raise UsageError(f"a film named {path}, which is a folder", "a file", f"{path.stem}-1{path.suffix}")
 
 
 def save_film(film: Film, path: str | PathLike[str]) -> Iterator[tuple[int, int]]:

@@ -13,24 +13,21 @@ import numpy as np
 
 import carrybit
 from carrybit.caption import Caption
-from carrybit.errors import CarrybitError, RunError, UsageError
+from carrybit.errors import CarrybitError, RunError
 from carrybit.files import safetensors, whole
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 from carrybit.tracing import STEPWISE, Trace
 
 FORMATS = (".safetensors", ".json")
+NOT_FINITE = ("nan", "inf", "-inf")
+AGAIN = "save the trace again"
 LARGEST_JSON = 2**28  # bytes
 
 
 def check_trace(path: Path) -> None:
     """Raise a UsageError now if a trace could not be saved at ``path`` later."""
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"a trace named {path}", f"a name that ends in {' or '.join(FORMATS)}", "trace.json")
-    if not path.parent.is_dir():
-        raise UsageError(f"a trace in {path.parent}, which is no folder", "a folder that is there", path.name)
-    if path.is_dir():
-        raise UsageError(f"a trace named {path}, which is a folder", "a file", f"{path.stem}-1{path.suffix}")
+    whole.check(path, "a trace", FORMATS)
 
 
 def save_trace(trace: Trace, path: str | os.PathLike[str]) -> None:
@@ -54,11 +51,14 @@ def save_trace(trace: Trace, path: str | os.PathLike[str]) -> None:
         "spec": asdict(trace.spec),
         "batch": trace.batch,
         "time": trace.time,
+        "weight": trace.weight,
         "captions": [caption.about() for caption in trace.captions],
     }
     if path.suffix.lower() == ".json":
         arrays = {name: _listed(array) for name, array in trace.arrays().items()}
-        whole.write(path, (json.dumps({"format": 1, **about, "arrays": arrays}, allow_nan=False) + "\n").encode())
+        whole.write(
+            path, (json.dumps({"format": 1, **about, "arrays": arrays}, allow_nan=False) + "\n").encode(), then=AGAIN
+        )
     else:
         safetensors.write(path, trace.arrays(), about)
 
@@ -74,8 +74,7 @@ def load_trace(path: str | os.PathLike[str]) -> Trace:
         The file is missing, damaged, foreign, too large or too new.
     """
     path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"a trace named {path}", f"a name that ends in {' or '.join(FORMATS)}", "trace.json")
+    whole.check_ending(path, "a trace", FORMATS)
     if path.suffix.lower() == ".json":
         arrays, about = _read_json(path)
     else:
@@ -85,7 +84,8 @@ def load_trace(path: str | os.PathLike[str]) -> Trace:
     params = Params(**{name: arrays[name] for name in spec.shapes()})
     gradient = Params(**{name: arrays[f"d_{name}"] for name in spec.shapes()})
     steps = {name: arrays[name] for name in (*STEPWISE, "unknown")}
-    return Trace(spec=spec, params=params, gradient=gradient, captions=captions, **steps)
+    weight = float(about["weight"])
+    return Trace(spec=spec, params=params, weight=weight, gradient=gradient, captions=captions, **steps)
 
 
 def _shapes(about: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
@@ -95,6 +95,7 @@ def _shapes(about: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     except CarrybitError as error:
         raise ValueError(error.received) from error
     batch, time = int(about["batch"]), int(about["time"])
+    float(about["weight"])
     captions = [Caption.from_about(caption) for caption in about["captions"]]
     if len(captions) != batch or not all(len(caption.answers) == time for caption in captions):
         raise ValueError("captions")
@@ -145,9 +146,12 @@ def _read_json(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def _array(told: Mapping[str, Any]) -> Array:
-    if told["dtype"] not in ("float64", "float32", "bool"):
-        raise ValueError(told["dtype"])
-    return np.array(told["values"], dtype=told["dtype"]).reshape(told["shape"])
+    kinds = {"float64": (int, float, str), "float32": (int, float, str), "bool": (bool,)}
+    kind, values = kinds[told["dtype"]], told["values"]
+    stray = [x for x in values if not isinstance(x, kind) or (isinstance(x, str) and x not in NOT_FINITE)]
+    if stray:
+        raise ValueError(f"{stray[0]!r} among numbers")
+    return np.array(values, dtype=told["dtype"]).reshape(told["shape"])
 
 
 def _refused(path: Path, why: str) -> RunError:

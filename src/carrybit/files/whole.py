@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from carrybit.errors import SaveError
+from carrybit.errors import SaveError, UsageError
 from carrybit.shell import quoted
 
 
@@ -39,6 +40,22 @@ def write(path: Path, octets: bytes, *, then: str | None = None) -> None:
             _sync_folder(path.parent)
     except OSError as error:
         raise save_error(path.parent, error, then) from error
+
+
+def check(path: Path, noun: str, endings: Sequence[str]) -> None:
+    """Raise a UsageError now if a file, ``noun`` in words, could not be saved at ``path`` later."""
+    check_ending(path, noun, endings)
+    if not path.parent.is_dir():
+        raise UsageError(f"{noun} in {path.parent}, which is no folder", "a folder that is there", path.name)
+    if path.is_dir():
+        raise UsageError(f"{noun} named {path}, which is a folder", "a file", f"{path.stem}-1{path.suffix}")
+
+
+def check_ending(path: Path, noun: str, endings: Sequence[str]) -> None:
+    """Raise a UsageError if the name of a file does not say in one of these ways what is in it."""
+    if path.suffix.lower() not in endings:
+        stem = path.stem.lstrip(".") or noun.split()[-1]
+        raise UsageError(f"{noun} named {path}", f"a name that ends in {', '.join(endings)}", f"{stem}{endings[0]}")
 
 
 def save_error(folder: Path, error: OSError, then: str | None = None) -> SaveError:

@@ -57,7 +57,7 @@ def rests(spec: Spec, params: Params, layer_0: Array, starts: Array) -> tuple[Re
     Guarantee: none that these are all; a rest that no start comes to stays unseen.
     """
     heard = layer_0 @ params.synapse_0 + (0 if params.bias_1 is None else params.bias_1)  # (H,)
-    activation, slope = ACTIVATIONS[spec.activation]
+    activation, slope, _, _ = ACTIVATIONS[spec.activation]
 
     def step(layer_1: Array) -> Array:
         return activation(heard + layer_1 @ params.synapse_h)

@@ -16,7 +16,6 @@ from string import Template
 from typing import TYPE_CHECKING
 
 import carrybit
-from carrybit.errors import UsageError
 from carrybit.files import whole
 from carrybit.tracing import Trace
 from carrybit.view.bundle import bundle, source
@@ -30,12 +29,7 @@ MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}  # in JSON they occur 
 
 def check_page(path: Path) -> None:
     """Raise a UsageError now if a page could not be saved at ``path`` later."""
-    if path.suffix.lower() != ".html":
-        raise UsageError(f"a page named {path}", "a name that ends in .html", "page.html")
-    if not path.parent.is_dir():
-        raise UsageError(f"a page in {path.parent}, which is no folder", "a folder that is there", path.name)
-    if path.is_dir():
-        raise UsageError(f"a page named {path}, which is a folder", "a file", f"{path.stem}-1{path.suffix}")
+    whole.check(path, "a page", (".html",))
 
 
 def page(trace: Trace, attribution: Attribution | None = None) -> str:

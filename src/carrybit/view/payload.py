@@ -35,7 +35,7 @@ def payload(trace: Trace, attribution: Attribution | None = None) -> dict[str, A
     Returns
     -------
     payload : dict
-        {"spec", "caption", "method", "arrays": {name: {"shape", "format", "values", "places"}}}; an array has no axis
+        {"spec", "caption", "weight", "method", "arrays": {name: {"shape", "format", "values", "places"}}}; an array has no axis
         for the batch, values are base64, lowest octet first, and places are those of the values of a sparse array
 
     Raises
@@ -59,6 +59,7 @@ def payload(trace: Trace, attribution: Attribution | None = None) -> dict[str, A
     return {
         "spec": asdict(trace.spec),
         "caption": trace.caption.about(),
+        "weight": trace.weight,
         "method": None if attribution is None else attribution.method,
         "arrays": {name: _told(array, "float64" if is_small else "float32") for name, array in arrays.items()},
     }

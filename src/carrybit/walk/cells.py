@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from carrybit.caption import Caption
@@ -11,6 +13,7 @@ from carrybit.walk.words import visible
 BARS = "▁▂▃▄▅▆▇█"
 HANGING = "▔▀█"  # the fonts that hang bars in eighths are few
 SHADES = "░▒▓█"
+EVERY = slice(None)
 NOTHING, NO_NUMBER = "·", "?"
 
 
@@ -33,7 +36,7 @@ def shades(sizes: Array) -> str:
 
 
 def _level(size: float, marks: str) -> int:
-    return int(np.clip(np.ceil(np.clip(size, 0, 1) * len(marks)) - 1, 0, len(marks) - 1))
+    return max(0, math.ceil(max(0.0, min(1.0, float(size))) * len(marks)) - 1)
 
 
 def blocks(matrix: Array, rows: int, columns: int) -> Array:
@@ -62,10 +65,10 @@ def heights(layer_1: Array, activation: str, largest: float) -> Array:
     return layer_1 if activation == "sigmoid" else scaled(layer_1, largest)
 
 
-def table(caption: Caption) -> list[tuple[str, tuple[str, ...]]]:
-    """Return what is read and what there is to remember before each step, as (head, T cells), safe to be shown."""
-    rows = list(caption.rows)
+def table(caption: Caption, steps: slice = EVERY) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what is read and what there is to remember before each of some steps, safe to be shown: (head, cells)."""
+    rows = [(head, cells[steps]) for head, cells in caption.rows]
     if caption.states:
         head, before = caption.memory or "memory", f"{caption.memory} "
-        rows.append((head, tuple(state.removeprefix(before) for state in caption.states[:-1])))
+        rows.append((head, tuple(state.removeprefix(before) for state in caption.states[:-1][steps])))
     return [(visible(head), tuple(map(visible, cells))) for head, cells in rows]

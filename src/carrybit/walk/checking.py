@@ -80,7 +80,7 @@ def read(trace: Trace, entry: str) -> tuple[str, Place]:
     names = (*trace.params.arrays(), *LAYERS)
     if name not in names:
         last = " ".join(str(n - 1) for n in trace.params.synapse_h.shape)
-        raise UsageError(f"{name[:40]!r} has no derivative", ", ".join(names), f"synapse_h {last}")
+        raise UsageError(f"{entry.strip()[:40]!r} has no derivative", ", ".join(names), f"synapse_h {last}")
     shape, is_layer = trace.arrays()[name].shape, name in LAYERS
     shape = shape[1:] if is_layer else shape
     first = -1 if name == "layer_1" else 0  # the memory before any input

@@ -5,9 +5,9 @@ What a colour says is also said by a word or by the height of a bar, so that it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-import numpy as np
 from rich.text import Text
 
 from carrybit.params import Array
@@ -24,11 +24,11 @@ WEIGHT, QUIET, STRONG = "#0072b2", "dim", "bold"
 
 def bar(height: float, style: str, width: int = 1) -> Text:
     """Return a bar from 0 up to 1, or hanging down to -1; a dot for exactly 0."""
-    if np.isnan(height):
+    if math.isnan(height):
         return Text(NO_NUMBER * width, style)
     if height == 0:
         return Text(NOTHING * width, style)
-    eighths = int(np.clip(np.ceil(abs(height) * 8), 1, 8))
+    eighths = math.ceil(8 * max(0.01, min(1.0, abs(height))))
     if height > 0 or eighths == 8:
         return Text(BARS[eighths - 1] * width, style if height > 0 else f"{style} underline")
     return Text(BARS[7 - eighths] * width, f"{style} reverse")  # what is left of a full one, turned inside out

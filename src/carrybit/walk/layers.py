@@ -13,12 +13,13 @@ from carrybit.walk.strip import HEAD
 from carrybit.walk.view import View
 from carrybit.walk.words import visible
 
+LOWEST = 1e-9  # a bar of a layer, where a derivative of exactly 0 is a dot
 BROADEST = 4  # columns of a unit
 
 
-def least(view: View) -> int:
-    """Return how many columns the hidden layer takes, if each unit takes one."""
-    return HEAD + view.trace.spec.hidden_dim
+def least(view: View, cell: int = 1) -> int:
+    """Return how many columns the hidden layer takes, if each unit takes so many."""
+    return HEAD + cell * view.trace.spec.hidden_dim
 
 
 def layers(view: View, width: int, height: int) -> list[Text]:
@@ -49,9 +50,8 @@ def _forward(view: View, units: range, cell: int, room: int) -> list[Text]:
     rows = []
     for k, levels in enumerate(tall):
         step = first + k - 1
-        head = f"layer_1 h{below(step)}"
-        # a dot would be a number that is exactly 0 of a derivative; the lowest bar is what a layer has there
-        rows.append(_row(head, np.maximum(levels, 1e-9), ink.MEMORY, cell, step == t))
+        head = _name(step)
+        rows.append(_row(head, np.maximum(levels, LOWEST), ink.MEMORY, cell, step == t))
     return rows
 
 
@@ -60,7 +60,7 @@ def _backward(view: View, units: range, cell: int, room: int) -> list[Text]:
     trace, t, until = view.trace, view.scene.step, slice(units.start, units.stop)
     largest = float(np.nanmax(np.abs(trace.layer_1), initial=0))
     level = heights(trace.layer_1[0, t + 1, until], trace.spec.activation, largest)
-    rows = [_row(f"layer_1 h{below(t)}", np.maximum(level, 1e-9), ink.MEMORY, cell, True)]
+    rows = [_row(_name(t), np.maximum(level, LOWEST), ink.MEMORY, cell, True)]
     if view.is_made("d_layer_1", t):
         for head, whole in (("d_layer_1", trace.d_layer_1[0, t + 1]), ("d_pre_1", trace.d_pre_1[0, t])):
             rows.append(_row(head, scaled(whole)[until], ink.DERIVATIVE_BAR, cell, True))
@@ -70,6 +70,11 @@ def _backward(view: View, units: range, cell: int, room: int) -> list[Text]:
         whole = trace.d_pre_1[0, later]
         rows.append(_row(f"later t={later}", scaled(whole)[until], ink.DERIVATIVE_BAR, cell, False))
     return rows[:room] if room >= 3 else rows[1 : 1 + room]
+
+
+def _name(t: int) -> str:
+    name = f"layer_1 h{below(t)}"
+    return name if len(name) < HEAD else f"h{below(t)}"
 
 
 def _row(head: str, levels: Array, style: str, cell: int, is_now: bool) -> Text:
@@ -109,13 +114,13 @@ def _outputs(view: View, width: int) -> Text:
     names = trace.caption.outputs
     name = f" {visible(names[chosen])}" if chosen < len(names) else ""
     told = exact(numbers[chosen]) if head == "layer_2" else short(numbers[chosen])
-    label = f" [{chosen}]{name} = {told}"
+    label = f" [{chosen}] = {told}{name}"
     room = max(1, width - HEAD - min(len(label), 30))
     first = max(0, min(chosen - room // 2, len(numbers) - room))
     is_share = head == "layer_2" and trace.spec.loss != "linear_squared_error"
     levels = (numbers if is_share else scaled(numbers))[first : first + room]
     if head == "layer_2":
-        levels = np.where(levels == 0, 1e-9, levels)
+        levels = np.where(levels == 0, LOWEST, levels)
     line.append_text(ink.row(levels, style if head != "layer_2" else "", 2 if 2 * len(levels) <= room else 1))
     words = {"layer_2": ink.ANSWER, "error": ink.ERROR, "d_pre_2": ink.DERIVATIVE}[head]
     return line.append(" ").append(label.strip(), words)

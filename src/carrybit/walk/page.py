@@ -11,7 +11,7 @@ from carrybit.walk import ink
 from carrybit.walk.layers import layers, least
 from carrybit.walk.panel import panel
 from carrybit.walk.script import TERMS
-from carrybit.walk.strip import strip
+from carrybit.walk.strip import strip, tallest
 from carrybit.walk.view import View
 from carrybit.walk.words import visible
 
@@ -73,10 +73,11 @@ def _top(view: View, width: int, room: int) -> list[Text]:
         return []
     if room < 5:
         return strip(view, width, room)
-    above = min(len(strip(view, width, room)), max(3, room - LAYERS))
+    above = min(tallest(view), max(3, room - LAYERS))
     if width < NARROW:
         return [*strip(view, width, above), *layers(view, width, room - above)]
-    beside = max(PANEL, min(width - least(view) - 2, width // 2))
+    roomy = next((columns for columns in (least(view, 2), least(view)) if columns + 2 + PANEL <= width), width)
+    beside = max(PANEL, min(width - roomy - 2, width // 2))
     left = width - beside - 2
     if least(view) <= left:
         both = [*strip(view, left, above), *([Text()] if above + LAYERS < room else [])]

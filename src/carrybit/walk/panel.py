@@ -8,10 +8,9 @@ from rich.text import Text
 from carrybit.params import Array
 from carrybit.walk import ink
 from carrybit.walk.cells import blocks, shades
-from carrybit.walk.numbers import short
 from carrybit.walk.view import View
 
-HEAD, TAIL = 10, 9  # columns for the name of an array, and for its size
+HEAD, TAIL = 10, 8  # columns for the name of an array, and for its size
 ROWS = {"synapse_0": 1.0, "synapse_h": 4.0, "synapse_1": 1.0, "bias_1": 0.0, "bias_2": 0.0}  # how the height is shared
 
 
@@ -29,7 +28,7 @@ def panel(view: View, width: int, height: int) -> list[Text]:
             continue
         with np.errstate(all="ignore"):
             largest = max(np.abs(whole.arrays()[name]).max(), np.abs(array).max())
-            norm = short(np.linalg.norm(array))
+            norm = f"{np.linalg.norm(array):.2g}"
         lines += _matrix(
             (name, shapes[name]), array, largest, norm, max(1, width - HEAD - TAIL), tall[name], not forward
         )

@@ -174,7 +174,7 @@ def script(trace: Trace, learning_rate: float | None = None) -> Script:
         The trace is of more than one sequence.
     """
     if trace.batch != 1:
-        raise UsageError(f"a trace of {trace.batch} sequences", "a trace of one", "trace.sequence(0)")
+        raise UsageError(f"a trace of {trace.batch} sequences", "a trace of one", "trace one sequence alone")
     return Script(trace, learning_rate)
 
 

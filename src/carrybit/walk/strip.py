@@ -17,17 +17,22 @@ WIDEST = 8  # columns of a step
 MORE = {"step": 0, "answer": 1, "error": 3, "derivative": 4, "target": 6}  # what is left out last comes first
 
 
+def tallest(view: View) -> int:
+    """Return how many lines there are, if there is room for all of them."""
+    caption = view.trace.caption
+    return len(caption.rows) + bool(caption.states) + 5
+
+
 def strip(view: View, width: int, height: int) -> list[Text]:
     """Return so many lines at most, with the steps around the present one that there is room for."""
-    caption, trace = view.trace.caption, view.trace
-    read = table(caption)
-    order = {head: 2.0 if k == 0 else 5 + k / 100 for k, (head, _) in enumerate(read)}
-    cells = [cells for _, cells in read] + [tuple(map(visible, caption.answers)), tuple(map(visible, caption.truth))]
-    steps, column = _steps(view, width, cells)
-    lines: list[tuple[float, Text]] = [
-        (MORE["step"], _line("step", [f"[{t}]" if t == view.scene.step else f"{t} " for t in steps], column))
-    ]
-    lines += [(order[head], _line(head, [f"{row[t]} " for t in steps], column)) for head, row in read]
+    caption, trace, now = view.trace.caption, view.trace, view.scene.step
+    near = slice(max(0, now - width), min(trace.time, now + width))  # more cannot be seen: 10,000 steps take a while
+    read = table(caption, near)
+    texts = [*(cells for _, cells in read), caption.answers[near], caption.truth[near]]
+    steps, column = _steps(view, width, max((cell_len(visible(cell)) for cells in texts for cell in cells), default=1))
+    lines = [(MORE["step"], _line("step", [f"[{t}]" if t == now else f"{t} " for t in steps], column))]
+    for k, (head, cells) in enumerate(read):
+        lines.append((5 + k if k else 2, _line(head, [f"{cells[t - near.start]} " for t in steps], column)))
     lines += [(MORE["answer"], _answers(view, steps, column)), (MORE["target"], _targets(view, steps, column))]
     sizes = np.abs(trace.layer_2_error[0]).max(axis=1), np.abs(trace.d_pre_1[0]).max(axis=1)
     stops = ("error", "layer_2_error", ink.ERROR_BAR), ("derivative", "d_layer_1", ink.DERIVATIVE_BAR)
@@ -37,13 +42,11 @@ def strip(view: View, width: int, height: int) -> list[Text]:
     return [lines[k][1] for k in kept]
 
 
-def _steps(view: View, width: int, rows: list[tuple[str, ...]]) -> tuple[list[int], int]:
+def _steps(view: View, width: int, widest: int) -> tuple[list[int], int]:
     """Return the steps that there is room for, in the order in which a person reads them, and the columns of each."""
     time, now = view.trace.time, view.scene.step
-    nearby = range(max(0, now - width), min(time, now + width))
-    widest = max((cell_len(row[t]) for row in rows for t in nearby), default=1)
-    widest = min(widest + 3 if widest > 1 else 3, max(WIDEST, (width - HEAD) // time))
-    column = max(3, widest, len(str(time)) + 2)
+    wanted = min(widest + 3 if widest > 1 else 3, max(WIDEST, (width - HEAD) // time))
+    column = max(3, wanted, len(str(time)) + 2)
     room = max(1, (width - HEAD) // column)
     first = max(0, min(now - room // 2, time - room))
     steps = list(range(first, min(time, first + room)))

@@ -30,6 +30,8 @@ CONVENTION = "d_… is a true derivative of the loss; the tutorial's deltas are 
 
 def visible(text: str) -> str:
     r"""Return a text that commands no terminal: whatever is not printed is escaped, such as ``\x1b`` and ``\n``."""
+    if text.isprintable():
+        return text
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
 
 
