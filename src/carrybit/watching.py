@@ -93,8 +93,8 @@ def _of_machine(network: Network, task: MachineTask, question: str) -> Trace:
 def _of_words(network: Network, task: MachineTask, words: Ints) -> Trace:
     machine, vectors = task.machine, task.vectors
     states, truth = machine.run(words)
-    layer_0 = vectors[words]
-    answers = decide(network.answer(layer_0))
+    made = trace(network, vectors[words], targets(network.spec, truth), unknown=vectors.mean(axis=0))
+    answers = decide(made.layer_2)
     names = (*machine.answers, "?")  # ? for none, which is -1
     is_one_hot = np.array_equal(vectors, np.eye(len(vectors)))  # else each unit hears a row: the bits of one number
     captions = [
@@ -113,7 +113,7 @@ def _of_words(network: Network, task: MachineTask, words: Ints) -> Trace:
         )
         for word, remembered, answered, wanted in zip(words, states, answers, truth, strict=True)
     ]
-    return trace(network, layer_0, targets(network.spec, truth), unknown=vectors.mean(axis=0), captions=captions)
+    return replace(made, captions=tuple(captions))
 
 
 def _of_text(network: Network, task: DataTask, text: str) -> Trace:
@@ -126,9 +126,10 @@ def _of_text(network: Network, task: DataTask, text: str) -> Trace:
         raise UsageError(f"a text without a {task.unit}", f"one {task.unit} or more", f'such as "{task.beginning}"')
     places = symbols.places(said, is_strict=True)
     one_hot = np.eye(symbols.width)
-    following = np.append(places[1:], 0)
     mask = np.append(np.ones(len(places) - 1, bool), False)  # what follows the last one nobody has said
-    answers = network.answer(one_hot[places[None]])[0].argmax(axis=-1)
+    goals = one_hot[np.append(places[1:], 0)] * mask[:, None]
+    made = trace(network, one_hot[places[None]], goals[None], mask[None], unknown=_mean(task))
+    answers = made.layer_2[0].argmax(axis=-1)
     names = symbols.categories
     caption = Caption(
         title=f"{_cut(text)} … {names[answers[-1]]}",
@@ -140,8 +141,7 @@ def _of_text(network: Network, task: DataTask, text: str) -> Trace:
         outputs=names,
         steps=task.steps,
     )
-    goals = one_hot[following] * mask[:, None]
-    return trace(network, one_hot[places[None]], goals[None], mask[None], unknown=_mean(task), captions=[caption])
+    return replace(made, captions=(caption,))
 
 
 def _of_table(network: Network, task: DataTask, name: str) -> Trace:
@@ -154,8 +154,8 @@ def _of_table(network: Network, task: DataTask, name: str) -> Trace:
         )
     layer_0, goals = passage.layer_0, passage.targets
     _refuse_long(len(layer_0), task.steps)
-    layer_2 = network.answer(layer_0[None])[0]
-    encoding = task.encoding
+    made = trace(network, layer_0[None], goals[None], passage.mask[None], unknown=_mean(task))
+    layer_2, encoding = made.layer_2[0], task.encoding
     answers, truth = _said(encoding.targets, layer_2), _said(encoding.targets, goals)
     is_right = (layer_2.argmax(axis=-1) == goals.argmax(axis=-1)).tolist()
     is_class = encoding.classes is not None
@@ -169,8 +169,7 @@ def _of_table(network: Network, task: DataTask, name: str) -> Trace:
         outputs=_units(encoding.targets),
         steps=task.steps,
     )
-    mask = passage.mask[None]
-    return trace(network, layer_0[None], goals[None], mask, unknown=_mean(task), captions=[caption])
+    return replace(made, captions=(caption,))
 
 
 def _mean(task: DataTask) -> Array:
