@@ -14,7 +14,7 @@ import pytest
 from carrybit.attribution import attribute
 from carrybit.config import TrainConfig
 from carrybit.errors import ShapeError, UsageError
-from carrybit.figures.hues import HUES
+from carrybit.figures.hues import HUES, hue
 from carrybit.network import Network
 from carrybit.tasks.addition import addition
 from carrybit.tasks.song import song
@@ -25,6 +25,7 @@ from carrybit.watching import watch, watch_samples
 
 MODULES = sorted(Path(bundle.__file__).parent.glob("*.js"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SCREEN = {"width": 1280, "height": 900}
 HOSTILE = [
     "</script><script>alert(1)</script>",
     "<!-- <script>",
@@ -65,30 +66,53 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def opened(chromium, tmp_path):
-    """Open a trace as a file, in a page that must say nothing on the console and ask no network for anything."""
-    contexts, said, asked = [], [], []
+@pytest.fixture(scope="module")
+def usual(chromium):
+    """The page that one test after another goes on with, where it asks for no other screen; a new one takes time."""
+    context = chromium.new_context(viewport=SCREEN)
+    yield context.new_page()
+    context.close()
 
-    def open_page(trace, attribution=None, *, width=1280, height=900, **settings):
-        path = tmp_path / f"{len(contexts)}.html"
-        html.save_page(trace, attribution, path)
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **settings))
-        page = contexts[-1].new_page()
+
+@pytest.fixture
+def opened(chromium, usual, tmp_path):
+    """Open a trace as a file, in a page that must say nothing on the console and ask no network for anything."""
+    contexts, said, asked, files = [], [], [], []
+    heard = {
+        "console": lambda message: said.append(message.text),
+        "pageerror": lambda error: said.append(str(error)),
+        "dialog": lambda dialog: (said.append(dialog.message), dialog.dismiss()),
+        "request": lambda request: asked.append(request.url),
+    }
+
+    def listen(page):
+        for event, hear in heard.items():
+            page.on(event, hear)
+        return page
+
+    def page_of(settings):
+        if not settings:
+            return usual
+        contexts.append(chromium.new_context(**{"viewport": SCREEN} | settings))
+        return listen(contexts[-1].new_page())
+
+    def open_page(trace, attribution=None, **settings):
+        files.append(tmp_path / f"{len(files)}.html")
+        html.save_page(trace, attribution, files[-1])
+        page = page_of(settings)
         page.set_default_timeout(20_000)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri())
+        page.goto(files[-1].as_uri())
         page.locator(".strip[data-frames]").wait_for()
         return page
 
+    listen(usual)
     yield open_page
     for context in contexts:
         context.close()
+    for event, hear in heard.items():
+        usual.remove_listener(event, hear)
     assert not said
-    assert all(url.startswith("file:") for url in asked) and len(asked) == len(contexts)
+    assert all(url.startswith("file:") for url in asked) and len(asked) == len(files)
 
 
 def settle(page):
@@ -109,7 +133,7 @@ def go(page, moment):
 
 
 def choose(page, unit):
-    page.locator(f'[data-unit="{unit}"]').click()
+    page.locator(f'[data-unit="{unit}"]').evaluate("button => button.click()")
     settle(page)
 
 
@@ -160,12 +184,12 @@ def near(counts, hexadecimal, most=3):
 @pytest.mark.parametrize("case", CASES)
 def test_every_equation_is_made_of_the_numbers_of_the_trace(opened, case):
     task, question, settings = CASES[case]
-    trace = watched(task, question, **settings)
+    trace = watched(task, question, hidden_dim=6, **settings)
     page = opened(trace)
     exact = {"rtol": 1e-5, "atol": 1e-7} if case == "float32" else {"rtol": 1e-12, "atol": 1e-15}
     for step in (0, 2, trace.time - 1):
         go(page, step)
-        for h in (0, 5, trace.spec.hidden_dim - 1):
+        for h in (0, 3, trace.spec.hidden_dim - 1):
             choose(page, f"layer_1[{h}]")
             assert page.locator(".equation h3").text_content() == f"layer_1[{h}] at step {step}"
             shown = [number(page, role) for role in ("value", "result", "arrives", "d_layer", "d_pre")]
@@ -190,13 +214,13 @@ def test_every_equation_is_made_of_the_numbers_of_the_trace(opened, case):
             np.testing.assert_allclose(number(page, "later"), later, **exact | {"rtol": 1e-5})
             np.testing.assert_allclose(number(page, "now") + number(page, "later"), held[3], rtol=1e-5, atol=1e-7)
             np.testing.assert_allclose(number(page, "d_layer") * number(page, "slope"), held[4], rtol=1e-4, atol=1e-9)
-        for o in range(trace.spec.output_dim):
+        for o in {0, trace.spec.output_dim // 2, trace.spec.output_dim - 1}:
             choose(page, f"layer_2[{o}]")
             shown = [number(page, role) for role in ("value", "arrives", "error", "d_pre")]
             arrays = (trace.layer_2, trace.pre_2, trace.layer_2_error, trace.d_pre_2)
             np.testing.assert_allclose(shown, [array[0, step, o] for array in arrays], **exact)
             np.testing.assert_allclose(sum(terms(page, "forward")), trace.pre_2[0, step, o], rtol=1e-5, atol=1e-6)
-        for i in range(trace.spec.input_dim):
+        for i in {0, trace.spec.input_dim - 1}:
             choose(page, f"layer_0[{i}]")
             np.testing.assert_allclose(number(page, "value"), trace.layer_0[0, step, i], **exact)
             np.testing.assert_allclose(number(page, "d_layer"), trace.d_layer_0[0, step, i], **exact)
@@ -214,7 +238,7 @@ def test_a_softmax_names_itself_and_a_relu_too(opened):
 @pytest.mark.parametrize("case", ["addition", "song", "input recurrence"])
 def test_the_gradient_assembles_as_the_trace_has_it(opened, case):
     task, question, settings = CASES[case]
-    trace = watched(task, question, **settings)
+    trace = watched(task, question, hidden_dim=5, **settings)
     page = opened(trace)
     assert numbers(page, "entry", ".gradient") == []  # nothing before the way back
     for t in (trace.time - 1, 3, 0):
@@ -291,6 +315,22 @@ def test_a_batch_s_share_is_told_with_the_derivative(opened):
     assert "0.25 of the batch" in page.locator(".equation").text_content()
 
 
+@pytest.mark.parametrize(("batch", "told"), [(1, set()), (3, {"0.333"})])
+def test_a_batch_s_share_is_the_trace_s_in_single_precision_too(opened, batch, told):
+    first = Network.first(TrainConfig(hidden_dim=128, bias=True).make_spec(), 0)
+    network = Network(first.spec, replace(first.params, bias_2=np.array([10.0])))  # answers near 1, of few digits to it
+    layer_0 = np.random.default_rng(0).integers(0, 2, (batch, 100, 2)).astype(float)
+    one = trace(network, layer_0, layer_0[..., :1]).sequence(0)
+    assert payload(one)["arrays"]["layer_2"]["format"] == "float32"
+    page = opened(one)
+    choose(page, "layer_2[0]")
+    found = set()
+    for step in range(0, 100, 12):
+        go(page, step)
+        found |= set(re.findall(r"([\d.]+) of the batch", page.locator(".equation").text_content()))
+    assert found == told
+
+
 # going through it
 
 
@@ -339,7 +379,7 @@ def test_the_slider_goes_through_every_moment_forwards_and_back(opened, adder):
 
 
 def test_playing_goes_to_the_last_answer_and_the_way_back_to_the_update(opened, adder):
-    page = opened(adder)
+    page = opened(adder, reduced_motion="reduce")  # a page of its own, whose clock is held
     page.clock.install()
     page.get_by_role("button", name="Play", exact=True).click()
     seen = []
@@ -418,11 +458,11 @@ def test_the_arrows_take_the_focus_from_unit_to_unit(opened, adder):
     assert page.evaluate("document.activeElement.dataset.unit") == "layer_2[0]"
 
 
-def sweep(page, x):
+def sweep(page, x, every):
     """The titles of the equation while the pointer goes down the strip, each once."""
     box = page.locator(".scroller").bounding_box()
     titles = []
-    for y in range(int(box["y"]) + 4, int(box["y"] + box["height"]) - 4, 9):
+    for y in range(int(box["y"]) + 4, int(box["y"] + box["height"]) - 4, every):
         page.mouse.move(x, y)
         settle(page)
         title = page.locator(".equation h3").text_content()
@@ -434,11 +474,11 @@ def sweep(page, x):
 def test_pointing_at_any_unit_gives_its_equation(opened, adder):
     page = opened(adder)
     box = page.locator(".scroller").bounding_box()
-    right = sweep(page, box["x"] + box["width"] * 0.84)  # numbers are written from right to left
+    right = sweep(page, box["x"] + box["width"] * 0.84, every=17)  # numbers are written from right to left
     hidden = [f"layer_1[{h}] at step 0" for h in range(16)]
     wanted = ["layer_0[0] 9 at step 0", "layer_0[1] 60 at step 0", *hidden, "layer_2[0] chance of 1 at step 0"]
     assert [title for title in right if title.endswith("at step 0")] == wanted
-    start = sweep(page, box["x"] + box["width"] - 20)
+    start = sweep(page, box["x"] + box["width"] - 20, every=17)
     assert "layer_1[7] before any input" in start
 
 
@@ -563,7 +603,7 @@ def test_less_motion_is_respected(opened, adder):
         page.wait_for_timeout(300)
         before = int(page.locator(".strip").get_attribute("data-frames"))
         press(page, "ArrowLeft")
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(300)
         return int(page.locator(".strip").get_attribute("data-frames")) - before
 
     assert frames("reduce") == 1  # there at once
@@ -577,7 +617,7 @@ def test_less_motion_is_respected(opened, adder):
 def test_a_narrow_screen_has_no_sideways_scroll_and_fingers_find_every_button(opened, case):
     task, question, settings = CASES[case]
     trace = watched(task, question, **settings)
-    page = opened(trace, attribute(trace), width=360, height=740, has_touch=True)
+    page = opened(trace, attribute(trace), viewport={"width": 360, "height": 740}, has_touch=True)
     page.locator("summary").click()
     for key in ("1", "2", "3", "End", "End"):
         press(page, key)
@@ -699,6 +739,27 @@ def test_two_views_on_one_page_do_not_meet(beside, adder):
     assert beside.locator("#b .status").text_content().startswith("step 3")
 
 
+def test_a_step_has_the_hue_that_it_has_in_figures(beside):
+    script = "async () => { const {hue} = await import('./colours.js'); return [...Array(24).keys()].map(hue); }"
+    dot = """colour => { const pen = new OffscreenCanvas(1, 1).getContext("2d");
+        pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1); return [...pen.getImageData(0, 0, 1, 1).data]; }"""
+    shown = [beside.evaluate(dot, colour) for colour in beside.evaluate(script)]
+    held = [[*(255 * channel for channel in hue(step)), 255] for step in range(24)]
+    np.testing.assert_allclose(shown, held, atol=0.5 + 1e-9)  # whole dots
+    assert len(set(map(tuple, shown))) == 24
+
+
+def test_an_error_that_does_not_count_sets_no_scale(beside, adder):
+    mask = np.array([[True] * 5 + [False] * 2])
+    targets = np.where(mask[..., None], adder.targets, 99.0)  # far from any answer
+    part = trace(Network(adder.spec, adder.params), adder.layer_0, targets, mask)
+    script = """async told => {
+        const [{scalesOf}, {decode}] = [await import("./cells.js"), await import("./trace.js")];
+        return scalesOf(decode(told)).error;
+    }"""
+    assert beside.evaluate(script, payload(part)) == np.abs(part.layer_2_error).max() < 1
+
+
 def test_a_thousand_steps_stay_smooth(opened, record_property):
     spec = TrainConfig(hidden_dim=64).make_spec()
     layer_0 = np.random.default_rng(0).integers(0, 2, (1, 1_000, 2)).astype(float)
@@ -717,7 +778,7 @@ def test_a_thousand_steps_stay_smooth(opened, record_property):
         script = f"""async () => {{
             const move = {move}, times = [], before = {drawn};
             let last = performance.now();
-            for (let k = 0; k < 100; k++) {{
+            for (let k = 0; k < 40; k++) {{
                 move(k);
                 const now = await new Promise(requestAnimationFrame);
                 times.push(now - last);
@@ -726,10 +787,10 @@ def test_a_thousand_steps_stay_smooth(opened, record_property):
             return [times, {drawn} - before];
         }}"""
         times, frames = page.evaluate(script)
-        middle, worst = statistics.median(times), sorted(times)[-6]
+        middle, worst = statistics.median(times), sorted(times)[-3]
         record_property(f"{name}: median, 95th percentile of frames, ms", f"{middle:.1f}, {worst:.1f}")
         print(f"{name}: {frames} frames, median {middle:.1f} ms, 95 % within {worst:.1f} ms")
-        assert frames >= 50
+        assert frames >= 20
     go(page, 500)
     choose(page, "layer_1[63]")
     np.testing.assert_allclose(number(page, "value"), long.layer_1[0, 501, 63], rtol=1e-6)
@@ -820,7 +881,7 @@ def test_two_pages_of_one_trace_are_the_same(adder):
 
 
 def test_every_module_is_in_the_bundle_and_exports_what_others_import():
-    script = bundle.bundle("page")
+    script = bundle.bundle()
     exports = {
         path.stem: set(re.findall(r"^export (?:function|const) (\w+)", path.read_text(), re.M)) for path in MODULES
     }

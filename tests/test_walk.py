@@ -16,7 +16,7 @@ from carrybit.walk import checking
 from carrybit.walk.cells import bars, blocks, rising, scaled, shades
 from carrybit.walk.numbers import exact, short, written
 from carrybit.walk.plain import listing
-from carrybit.walk.script import assembled, script
+from carrybit.walk.script import script
 
 NETWORKS = range(24)
 NUMBER = r"-?(?:\d+\.?\d*(?:e[+-]\d+)?|inf|nan)"
@@ -209,10 +209,11 @@ def test_the_gradient_assembles_as_the_trace_s(number):
     made = drawn(number)
     for scene in scenes(made, "d_pre_2") + scenes(made, "gradient"):
         since = scene.step + (scene.stop != "gradient")
-        right = made.assembled(since).arrays() if since < made.time else made.gradient.map(np.zeros_like).arrays()
+        steps = made.contributions(since)
+        right = steps.map(lambda added: added.sum(axis=0)).arrays()
         for name, array in scene.so_far().arrays().items():
             np.testing.assert_allclose(array, right[name], rtol=1e-10, atol=1e-14)
-    for name, array in assembled(made, 0).arrays().items():
+    for name, array in made.assembled(0).arrays().items():
         np.testing.assert_allclose(array, made.gradient.arrays()[name], rtol=1e-10, atol=1e-14)
 
 

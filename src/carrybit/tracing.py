@@ -149,15 +149,16 @@ class Trace:
 
     def _outer(self, steps: slice, kept: str) -> Params:
         """Return what some steps contribute, summed over sequences, and over steps unless ``kept`` is "t"."""
-        layer_1 = self.layer_1[:, 1:]
+        layer_1 = self.layer_1[:, 1:]  # after the step; past is before it
         d_pre_1, d_pre_2 = self.d_pre_1[:, steps], self.d_pre_2[:, steps]
         owners = {"bias_1": d_pre_1, "bias_2": d_pre_2} if self.spec.bias else {}
-        return Params(
-            synapse_0=np.einsum(f"bti,bth->{kept}ih", self.layer_0[:, steps], d_pre_1),
-            synapse_h=np.einsum(f"btm,bth->{kept}mh", self.past[:, steps], d_pre_1),  # memory before the step
-            synapse_1=np.einsum(f"bth,bto->{kept}ho", layer_1[:, steps], d_pre_2),  # memory after the step
-            **{name: np.einsum(f"bth->{kept}h", owner) for name, owner in owners.items()},
-        )
+        with np.errstate(all="ignore"):
+            return Params(
+                synapse_0=np.einsum(f"bti,bth->{kept}ih", self.layer_0[:, steps], d_pre_1, optimize=not kept),
+                synapse_h=np.einsum(f"btm,bth->{kept}mh", self.past[:, steps], d_pre_1, optimize=not kept),
+                synapse_1=np.einsum(f"bth,bto->{kept}ho", layer_1[:, steps], d_pre_2, optimize=not kept),
+                **{name: np.einsum(f"bth->{kept}h", owner) for name, owner in owners.items()},
+            )
 
     def arrivals(self) -> dict[str, Array]:
         """Return what each synapse brings to the layer it leads to: (B, T, H), (B, T, H) and (B, T, O), by its name."""

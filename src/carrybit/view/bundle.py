@@ -19,15 +19,9 @@ def source(name: str) -> str:
     return files("carrybit.view").joinpath(name).read_text(encoding="utf-8")
 
 
-def bundle(module: str) -> str:
-    """Return a module and all that it imports as one script.
-
-    Parameters
-    ----------
-    module : str
-        Its name: "page", "view".
-    """
-    return "\n".join(_wrapped(name, text) for name, text in _ordered(module, {}).items())
+def bundle() -> str:
+    """Return ``page.js`` and all that it imports as one script."""
+    return "\n".join(_wrapped(name, text) for name, text in _ordered("page", {}).items())
 
 
 def _ordered(module: str, done: dict[str, str]) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 import {faint, hue, inkOn, isHatched, mix, signed} from "./colours.js";
 import {tiny} from "./numbers.js";
 import {change, largest, value} from "./terms.js";
-import {derivatives, errors} from "./trace.js";
+import {derivatives, row} from "./trace.js";
 
 /** What the reader can choose; the way back is always shown by its derivatives. */
 export const COLOURINGS = [
@@ -21,7 +21,7 @@ export function scalesOf(trace) {
     activation: layers.map((values, k) => (bounded[k] ? 1 : largest(values) || 1)),
     change: [0, 1, 2].map((k) => largest(changes(trace, layers[k], k)) || 1),
     derivative: [trace.d_layer_0, trace.d_pre_1, trace.d_pre_2].map(({values}) => largest(values) || 1),
-    error: largest(trace.layer_2.values.map((answer, k) => trace.targets.values[k] - answer)) || 1,
+    error: largest(trace.layer_2_error.values) || 1,
   };
 }
 
@@ -44,7 +44,7 @@ export function fillCell(pen, view, place, box, colouring) {
   }
   const isDerivative = colouring === "derivative";
   if (isDerivative && place.layer === 2) {
-    const error = errors(trace, place.step)[place.unit];
+    const error = row(trace.layer_2_error, place.step)[place.unit];
     const spare = Math.max(view.layout.margin - 2, 0); // two numbers need the room of the wires
     box = {...box, x: box.x - spare, width: box.width + 2 * spare};
     const half = {...box, width: box.width / 2 - 1};
@@ -116,7 +116,7 @@ function fillHue(pen, colours, step, box) {
   pen.restore();
 }
 
-/** A box full of one colour, its number, and below zero a dash where there is no room for the number's own. */
+/** A box full of one colour and its number; a box too low for numbers has a dash where its number is below zero. */
 function paint(pen, box, colour, number, text) {
   pen.fillStyle = colour;
   if (box.height < 7) pen.fillRect(box.x, box.y, box.width, box.height);
@@ -128,11 +128,14 @@ function paint(pen, box, colour, number, text) {
 }
 
 function write(pen, {x, y, width, height}, colour, text, number) {
-  const isWritten = height >= 12 && pen.measureText(text).width <= width - 3;
-  if (!isWritten && (number >= 0 || height < 2)) return;
   pen.fillStyle = inkOn(colour);
-  if (isWritten) pen.fillText(text, x + width / 2, y + height / 2 + 0.5);
-  else pen.fillRect(x + 3, y + height / 2 - 0.5, 5, 1);
+  if (height >= 12) pen.fillText(fitted(pen, text, width - 3), x + width / 2, y + height / 2 + 0.5);
+  else if (number < 0 && height >= 2) pen.fillRect(x + 3, y + height / 2 - 0.5, 5, 1);
+}
+
+/** A number as it fits: whole, or without the 0 before its point, or not at all. */
+function fitted(pen, text, room) {
+  return [text, text.replace(/^(−?)0\./, "$1.")].find((each) => pen.measureText(each).width <= room) ?? "";
 }
 
 function changes(trace, values, which) {

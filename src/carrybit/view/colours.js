@@ -1,6 +1,6 @@
 // Colours: the tutorial's. Answer black, error bright yellow, derivative mustard, one hue for each input step.
 
-// Okabe and Ito 2008, for the colour-blind; the ninth step has the first hue again, hatched
+// Okabe and Ito 2008, for the colour-blind
 const HUES = ["#e69f00", "#0072b2", "#56b4e9", "#d55e00", "#f0e442", "#009e73", "#cc79a7", "#bbbbbb"]; // as in figures/hues.py
 const LEVELS = 128; // of a ramp, mixed once for thousands of cells
 const NAMES = ["page", "card", "ink", "soft", "line", "accent", "band", "cell", "plus", "minus"];
@@ -14,12 +14,13 @@ export function palette(element) {
   return {...plain, ramps: Object.fromEntries(["plus", "minus", "yellow", "mustard"].map((full) => [full, ramp(full)]))};
 }
 
-/** The hue of an input step. */
+/** The colour of an input step; after eight steps the hues come again, darker, then lighter, as in figures/hues.py. */
 export function hue(step) {
-  return HUES[step % HUES.length];
+  const [colour, turn] = [HUES[step % HUES.length], Math.floor(step / HUES.length) % 3];
+  return [() => colour, () => mix("#000", colour, 0.62), () => mix(colour, "#fff", 0.5)][turn]();
 }
 
-/** Whether a step has its hue for the second time, and is hatched. */
+/** Whether a step is hatched beside its hue: those of every second turn, so that 48 steps are told apart. */
 export function isHatched(step) {
   return Math.floor(step / HUES.length) % 2 === 1;
 }

@@ -3,8 +3,8 @@
 import {hue} from "./colours.js";
 import {make, name} from "./elements.js";
 import {figure, short} from "./numbers.js";
-import {arrives, forward, largest, later, lossSlope, now, share, slope, sum, title, value} from "./terms.js";
-import {derivatives, errors, row} from "./trace.js";
+import {arrives, forward, largest, later, now, slope, sum, title, value} from "./terms.js";
+import {derivatives, row} from "./trace.js";
 import {nameOf} from "./words.js";
 
 const WRITTEN = 4; // terms in the line; all of them are in the list below it
@@ -77,15 +77,14 @@ function outputBack(trace, place) {
   const {step, unit} = place;
   if (!trace.mask.values[step]) return make("p", {class: "line"}, "This step does not count: its error and its derivative are 0.");
   const [answer, target] = [row(trace.layer_2, step)[unit], row(trace.targets, step)[unit]];
-  const error = errors(trace, step)[unit];
-  const part = share(trace, place);
+  const [error, told] = [row(trace.layer_2_error, step)[unit], row(trace.d_pre_2, step)[unit]];
   const steep = trace.spec.loss === "squared_error" ? [" · slope ", figure(answer * (1 - answer), "slope")] : [];
   return make(
     "p", {class: "line"},
     make("mark", {class: "error"}, "error = target − answer = ", short(target), " − ", short(answer), " = ", figure(error, "error")),
-    make("br"), "d_pre_2 = −error", ...steep, part === 1 ? "" : ` · ${short(part)} of the batch`, " = ",
-    figure(row(trace.d_pre_2, step)[unit], "d_pre"),
-    Number.isFinite(lossSlope(trace, place)) ? "" : " (no finite number)",
+    make("br"), "d_pre_2 = −error", ...steep, trace.weight === 1 ? "" : ` · ${short(trace.weight)} of the batch`, " = ",
+    figure(told, "d_pre"),
+    Number.isFinite(told) ? "" : " (no finite number)",
   );
 }
 

@@ -47,7 +47,7 @@ def page(trace: Trace, attribution: Attribution | None = None) -> str:
     ShapeError, UsageError
         As `payload` has it.
     """
-    style, script = source("style.css"), bundle("page")
+    style, script = source("style.css"), bundle()
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     )

@@ -1,7 +1,5 @@
 // Layout: where every column and every row of the strip stands, and which unit stands at a place.
 
-import {remembered} from "./words.js";
-
 const HEIGHTS = [[4, 26], [16, 22], [24, 18], [40, 13], [64, 7], [160, 4], [Infinity, 3]]; // of a cell, by how many there are
 const NAMED = 11; // pixels that the name of a unit needs
 const TEXT = 26;
@@ -87,9 +85,9 @@ function rowsOf(trace) {
   for (const row of rows) row.isGiven = true;
   rows.push({...units(trace, 0, "layer_0", caption.inputs), isGiven: true});
   rows.push(units(trace, 1, "layer_1", Array.from({length: trace.sizes[1]}, (_, h) => `layer_1[${h}]`)));
-  if (caption.states.length) {
-    const cells = caption.states.slice(1).map((state) => remembered(caption, state));
-    rows.push({...text(caption.memory || "to remember", cells, "text"), before: remembered(caption, caption.states[0])});
+  if (caption.remembered.length) {
+    const [before, ...cells] = caption.remembered;
+    rows.push({...text(caption.memory || "to remember", cells, "text"), before});
   }
   rows.push(units(trace, 2, "layer_2", caption.outputs), text("answer", caption.answers, "answer"), text("target", caption.truth, "target"));
   let y = 4;

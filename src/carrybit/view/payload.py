@@ -15,7 +15,7 @@ from carrybit.tracing import Trace
 if TYPE_CHECKING:
     from carrybit.attribution import Attribution
 
-STEPS = ("layer_0", "pre_1", "layer_1", "pre_2", "layer_2", "targets", "mask")
+STEPS = ("layer_0", "pre_1", "layer_1", "pre_2", "layer_2", "layer_2_error", "targets", "mask")
 DERIVATIVES = ("d_pre_2", "d_layer_1", "d_pre_1", "d_layer_0")
 SMALL = 50_000  # numbers; more of them are shown in float32
 MOST = 4_000_000  # numbers, 21 MB; a browser takes no more of them gladly
@@ -35,8 +35,9 @@ def payload(trace: Trace, attribution: Attribution | None = None) -> dict[str, A
     Returns
     -------
     payload : dict
-        {"spec", "caption", "weight", "method", "arrays": {name: {"shape", "format", "values", "places"}}}; an array has no axis
-        for the batch, values are base64, lowest octet first, and places are those of the values of a sparse array
+        {"spec", "caption", "weight", "method", "arrays": {name: {"shape", "format", "values", "places"}}}; the caption
+        tells ``remembered`` too; an array has no axis for the batch, values are base64, lowest octet first, and places
+        are those of the values of a sparse array
 
     Raises
     ------
@@ -58,7 +59,7 @@ def payload(trace: Trace, attribution: Attribution | None = None) -> dict[str, A
     is_small = count <= SMALL and trace.spec.precision == "float64"
     return {
         "spec": asdict(trace.spec),
-        "caption": trace.caption.about(),
+        "caption": trace.caption.about() | {"remembered": trace.caption.remembered},
         "weight": trace.weight,
         "method": None if attribution is None else attribution.method,
         "arrays": {name: _told(array, "float64" if is_small else "float32") for name, array in arrays.items()},

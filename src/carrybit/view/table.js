@@ -3,7 +3,7 @@
 import {make, name} from "./elements.js";
 import {figure} from "./numbers.js";
 import {arrives, title, value} from "./terms.js";
-import {derivatives, errors} from "./trace.js";
+import {derivatives, row} from "./trace.js";
 import {nameOf} from "./words.js";
 
 const HEADS = ["unit", "stands for", "arrives", "value", "error", "derivative"];
@@ -32,7 +32,7 @@ export function makeTable(trace) {
       name(nameOf(trace, place)),
       arriving === null ? "" : figure(arriving, "arrives"),
       figure(value(trace, place), "value"),
-      place.layer === 2 ? figure(errors(trace, place.step)[place.unit], "error") : "",
+      place.layer === 2 ? figure(row(trace.layer_2_error, place.step)[place.unit], "error") : "",
       figure(derivatives(trace, place.layer, place.step)[place.unit], "derivative"),
     ];
     return make("tr", {}, make("th", {scope: "row"}, make("code", {}, title(place))), ...cells.map((cell) => make("td", {}, cell)));

@@ -2,7 +2,7 @@
 //
 // A unit is {layer, unit, step}. A term is {source, name, value, weight, product}; its source is a unit, or null.
 
-import {derivatives, errors, layer, past, row} from "./trace.js";
+import {derivatives, layer, past, row} from "./trace.js";
 
 /** What a unit is called, as in the tutorial's code: "layer_1[3]". */
 export function title({layer, unit}) {
@@ -74,20 +74,6 @@ export function largest(numbers) {
   let most = 0;
   for (const number of numbers) if (Number.isFinite(number)) most = Math.max(most, Math.abs(number));
   return most;
-}
-
-/** The share of a sequence in its batch: a derivative of the loss has this factor in it. */
-export function share(trace, {unit, step}) {
-  const told = row(trace.d_pre_2, step)[unit];
-  const alone = lossSlope(trace, {unit, step});
-  const ratio = told / alone;
-  return Number.isFinite(ratio) && Math.abs(ratio - 1) > 1e-4 ? ratio : 1;
-}
-
-/** The derivative of the loss of one sequence by pre_2, from the answer, as losses.py tells it. */
-export function lossSlope(trace, {unit, step}) {
-  const [answer, error] = [row(trace.layer_2, step)[unit], errors(trace, step)[unit]];
-  return trace.spec.loss === "squared_error" ? -error * answer * (1 - answer) : -error;
 }
 
 function entry(weights, from, to) {

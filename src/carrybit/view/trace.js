@@ -5,7 +5,7 @@
  *
  * Arrays are {shape, values}; a name that begins with d_ is the derivative by what follows.
  *
- * layer_0 (T, I)   pre_1 (T, H)   layer_1 (T+1, H)   pre_2, layer_2, targets (T, O)   mask (T)
+ * layer_0 (T, I)   pre_1 (T, H)   layer_1 (T+1, H)   pre_2, layer_2, layer_2_error, targets (T, O)   mask (T)
  * first (M): what step 0 remembers;  shares (T, T), values (T, H, T), baseline (T, H): provenance, where it is given
  */
 export function decode(payload) {
@@ -17,6 +17,7 @@ export function decode(payload) {
     sizes: [inputs, arrays.pre_1.shape[1], arrays.layer_2.shape[1]],
     spec: payload.spec,
     caption: payload.caption,
+    weight: payload.weight, // what the loss of this sequence counts: 1/B of its batch
     method: payload.method, // of the provenance, or null
   };
 }
@@ -37,12 +38,6 @@ export function past(trace, t) {
 export function layer(trace, which, step) {
   if (which === 1) return row(trace.layer_1, step + 1);
   return row(which === 0 ? trace.layer_0 : trace.layer_2, step);
-}
-
-/** targets - layer_2, the tutorial's error, (O); 0 where a step does not count. */
-export function errors(trace, step) {
-  const [answers, targets] = [row(trace.layer_2, step), row(trace.targets, step)];
-  return answers.map((answer, o) => (trace.mask.values[step] ? targets[o] - answer : 0));
 }
 
 /** The derivative of the loss by what arrives at a layer; of the inputs, and of the first memory, by themselves. */

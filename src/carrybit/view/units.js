@@ -8,7 +8,7 @@ import {nameOf, unit as told} from "./words.js";
 
 const MOST = 256; // buttons of a layer at a time; those around the chosen one
 
-/** Make the panel: {element, show(trace, state, step), focus()}; `act.choose({layer, unit})` chooses one. */
+/** Make the panel: {element, show(state, step), follow()}; `act.choose({layer, unit})` chooses one. */
 export function makeUnits(trace, act) {
   const groups = [0, 1, 2].map((which) => ({which, from: -1, buttons: [], box: make("div", {class: "grid"})}));
   const heading = make("h3", {});

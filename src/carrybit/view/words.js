@@ -2,7 +2,7 @@
 
 import {percent, short} from "./numbers.js";
 import {largest, title, value} from "./terms.js";
-import {derivatives, errors, row} from "./trace.js";
+import {derivatives, row} from "./trace.js";
 import {happening} from "./moments.js";
 
 /** "step 3 of 0–6: read 1 and 1, carry 0; answer 0, right". */
@@ -21,11 +21,6 @@ export function place(trace, step) {
 export function read(trace, step) {
   const cells = trace.caption.rows.map(([, cells]) => apart(cells[step]));
   return cells.length > 6 ? `${cells.slice(0, 6).join(", ")}, …` : cells.join(" and ");
-}
-
-/** What there is to remember, without the word that says what it is: "1" of "carry 1". */
-export function remembered(caption, state) {
-  return caption.memory && state.startsWith(`${caption.memory} `) ? state.slice(caption.memory.length + 1) : state;
 }
 
 /** "layer_1[3] at step 4 is 0.849". */
@@ -70,7 +65,7 @@ function stepForward(trace, step) {
 }
 
 function wayBack(trace, step) {
-  const [error, back] = [errors(trace, step), Array.from(derivatives(trace, 1, step))];
+  const [error, back] = [row(trace.layer_2_error, step), Array.from(derivatives(trace, 1, step))];
   const most = back.findIndex((number) => Math.abs(number) === largest(back));
   const wrong = error.length === 1 ? `error ${short(error[0])}` : `largest error ${short(largest(error))}`;
   const told = most < 0 ? "no derivative" : `largest derivative ${short(back[most])}, of ${title({layer: 1, unit: most})}`;

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from carrybit.activations import ACTIVATIONS
 from carrybit.caption import Caption
 from carrybit.params import Array
-from carrybit.walk.words import visible
+from carrybit.shell import visible
 
 BARS = "▁▂▃▄▅▆▇█"
 HANGING = "▔▀█"  # the fonts that hang bars in eighths are few
@@ -59,16 +60,14 @@ def scaled(numbers: Array, largest: float | None = None) -> Array:
 
 
 def heights(layer_1: Array, activation: str, largest: float) -> Array:
-    """Return layer_1 (..., H) as heights from 0 to 1: tanh from -1 up, relu over the largest."""
-    if activation == "tanh":
-        return (layer_1 + 1) / 2
-    return layer_1 if activation == "sigmoid" else scaled(layer_1, largest)
+    """Return layer_1 (..., H) as heights from 0 to 1: over what its values lie between, or over the largest."""
+    low, high = ACTIVATIONS[activation].low, ACTIVATIONS[activation].high
+    return (layer_1 - low) / (high - low) if np.isfinite(high) else scaled(layer_1, largest)
 
 
 def table(caption: Caption, steps: slice = EVERY) -> list[tuple[str, tuple[str, ...]]]:
     """Return what is read and what there is to remember before each of some steps, safe to be shown: (head, cells)."""
     rows = [(head, cells[steps]) for head, cells in caption.rows]
     if caption.states:
-        head, before = caption.memory or "memory", f"{caption.memory} "
-        rows.append((head, tuple(state.removeprefix(before) for state in caption.states[:-1][steps])))
+        rows.append((caption.memory or "memory", caption.remembered[:-1][steps]))
     return [(visible(head), tuple(map(visible, cells))) for head, cells in rows]

@@ -6,12 +6,12 @@ import numpy as np
 from rich.text import Text
 
 from carrybit.params import Array
+from carrybit.shell import visible
 from carrybit.walk import ink
 from carrybit.walk.cells import heights, scaled
 from carrybit.walk.numbers import below, exact, short
 from carrybit.walk.strip import HEAD
 from carrybit.walk.view import View
-from carrybit.walk.words import visible
 
 LOWEST = 1e-9  # a bar of a layer, where a derivative of exactly 0 is a dot
 BROADEST = 4  # columns of a unit

@@ -7,13 +7,13 @@ import textwrap
 
 from rich.text import Text
 
+from carrybit.shell import visible
 from carrybit.walk import ink
 from carrybit.walk.layers import layers, least
 from carrybit.walk.panel import panel
 from carrybit.walk.script import TERMS
 from carrybit.walk.strip import strip, tallest
 from carrybit.walk.view import View
-from carrybit.walk.words import visible
 
 TIED = "\u00a0"  # a space where no line ends
 NARROW = 76  # columns from which on there is a panel beside the strip

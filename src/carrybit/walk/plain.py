@@ -7,19 +7,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 
+from carrybit.activations import ACTIVATIONS
 from carrybit.params import Array, Params
+from carrybit.shell import visible
 from carrybit.tracing import Trace
 from carrybit.walk.cells import bars, heights, rising, scaled, table
 from carrybit.walk.checking import check
 from carrybit.walk.numbers import exact, long, short
 from carrybit.walk.script import script
-from carrybit.walk.words import CONVENTION, visible
+from carrybit.walk.words import CONVENTION
 
 ROW = 32  # cells on a line; a wider layer goes on below
 MOST = 128  # cells of a layer; a wider one is shown by its blocks
 TEXT = 12  # characters of what is read that are shown
 READ = 40  # columns for all that is read
-HEIGHTS = {"sigmoid": "▁ 0 to █ 1", "tanh": "▁ -1 to █ 1", "relu": "▁ 0 to █ the largest"}
 
 
 def listing(trace: Trace, learning_rate: float | None = None) -> Iterator[str]:
@@ -66,7 +67,9 @@ def _forwards(trace: Trace) -> Iterator[str]:
     largest = float(np.nanmax(np.abs(trace.layer_1), initial=0))
     value = "layer_2" if spec.output_dim == 1 else "highest"
     yield ""
-    levels = f"{HEIGHTS[spec.activation]}{_blocks(spec.hidden_dim, 'mean')}"
+    low, high = ACTIVATIONS[spec.activation].low, ACTIVATIONS[spec.activation].high
+    top = f"{high:g}" if np.isfinite(high) else "the largest"
+    levels = f"▁ {low:g} to █ {top}{_blocks(spec.hidden_dim, 'mean')}"
     yield f"→ FORWARD, {trace.time} {visible(caption.steps)}: the hidden layer is {levels}"
     read_head = "  ".join(column.head for column in groups[0]) + ("  …" if is_cut else "")
     said_head = "  ".join(column.head for column in groups[1])

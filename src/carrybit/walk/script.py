@@ -128,7 +128,7 @@ class Scene:
             return self.trace.gradient
         if self.way == "forward":
             return self.trace.gradient.map(np.zeros_like)
-        return assembled(self.trace, self.step + (self.stop != "gradient"))
+        return self.trace.assembled(self.step + (self.stop != "gradient"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,21 +171,9 @@ def script(trace: Trace, learning_rate: float | None = None) -> Script:
     Raises
     ------
     UsageError
-        The trace is of more than one sequence.
+        The trace is of more than one sequence, or of one of a batch, whose derivatives are those of the batch's loss.
     """
-    if trace.batch != 1:
-        raise UsageError(f"a trace of {trace.batch} sequences", "a trace of one", "trace one sequence alone")
+    if trace.batch != 1 or trace.weight != 1:
+        what = f"{trace.batch} sequences" if trace.batch != 1 else "one sequence of a batch"
+        raise UsageError(f"a trace of {what}", "a trace of one sequence alone", "trace it by itself")
     return Script(trace, learning_rate)
-
-
-def assembled(trace: Trace, since: int) -> Params:
-    """Return what steps ``since`` to T-1 add to the gradient, in one product: `Trace.assembled` keeps every step."""
-    d_pre_1, d_pre_2 = trace.d_pre_1[0, since:], trace.d_pre_2[0, since:]
-    with np.errstate(all="ignore"):
-        biases = {"bias_1": d_pre_1.sum(axis=0), "bias_2": d_pre_2.sum(axis=0)} if trace.spec.bias else {}
-        return Params(
-            synapse_0=trace.layer_0[0, since:].T @ d_pre_1,
-            synapse_h=trace.past[0, since:].T @ d_pre_1,  # memory before the step
-            synapse_1=trace.layer_1[0, since + 1 :].T @ d_pre_2,  # memory after the step
-            **biases,
-        )

@@ -7,10 +7,10 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from carrybit.params import Array
+from carrybit.shell import visible
 from carrybit.walk import ink
 from carrybit.walk.cells import scaled, table
 from carrybit.walk.view import View
-from carrybit.walk.words import visible
 
 HEAD = 12  # columns of what stands before a line
 WIDEST = 8  # columns of a step

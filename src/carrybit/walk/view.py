@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carrybit.tracing import Trace
-from carrybit.walk.script import Scene
+from carrybit.walk.script import BACKWARD, FORWARD, Scene
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,8 +35,7 @@ class View:
 
     def is_made(self, stop: str, t: int) -> bool:
         """Whether something of a step is known here: the walk has been there, or is there."""
-        forward = ("layer_1", "layer_2", "layer_2_error")
         time, number = self.trace.time, self.scene.number
-        if stop in forward:
-            return number >= 3 * t + forward.index(stop)
-        return number >= 3 * (2 * time - 1 - t) + ("d_pre_2", "d_layer_1", "gradient").index(stop)
+        if stop in FORWARD:
+            return number >= 3 * t + FORWARD.index(stop)
+        return number >= 3 * (2 * time - 1 - t) + BACKWARD.index(stop)

@@ -28,13 +28,6 @@ LOSSES = {
 CONVENTION = "d_… is a true derivative of the loss; the tutorial's deltas are its negative, and it adds them."
 
 
-def visible(text: str) -> str:
-    r"""Return a text that commands no terminal: whatever is not printed is escaped, such as ``\x1b`` and ``\n``."""
-    if text.isprintable():
-        return text
-    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
-
-
 def code(spec: Spec, stop: str) -> str:
     """Return the line of code that is carried out at a stop."""
     past = "prev_layer_1" if spec.recurrence == "hidden" else "prev_X"
