@@ -51,7 +51,7 @@ def shoot(run, question="9 + 60"):
 def keep(page, name):
     """Keep what a page shows, in as few colours as do."""
     page.screenshot(path=HERE / name)
-    Image.open(HERE / name).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(HERE / name, optimize=not kept)
+    Image.open(HERE / name).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
 
 
 async def walk(trace, learning_rate):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carrybit.figures import columns
-from carrybit.figures.hues import ANSWER, DERIVATIVE, ERROR, QUIET, clear, ink_on, mustard, yellow
+from carrybit.figures import columns, scales, signs
+from carrybit.figures.columns import clear
+from carrybit.figures.hues import ANSWER, DERIVATIVE, ERROR, QUIET, ink_on, mustard, yellow
 from carrybit.params import Array
 from carrybit.tracing import Trace
 
@@ -78,8 +79,8 @@ def draw_backward(trace: Trace, figure: Figure) -> Figure:
     named = [f"{t}\n{cell}" for t, cell in enumerate(read)]
     gradients.set_xticks(xs, named, fontsize=columns.letters(read, inches, largest=9), parse_math=False)
     way, arrow = ("to the right", "→") if caption.is_read_backwards else ("to the left", "←")
-    gradients.set_xlabel(f"{caption.steps.removesuffix('s')}, and what was read; the way back goes {way}  {arrow}")
-    figure.suptitle(columns.title(caption), parse_math=False)
+    gradients.set_xlabel(f"{caption.step}, and what was read; the way back goes {way}  {arrow}")
+    figure.suptitle(signs.seen(caption.title), parse_math=False)
     return figure
 
 
@@ -102,13 +103,13 @@ def _draw_answers(trace: Trace, xs: Sequence[int], ax: Axes) -> None:
         names = ("target", "answer") if k == 0 else ("_", "_")
         ax.bar(left[counts], wanted[counts], 0.9 * width, facecolor="white", edgecolor=ANSWER, label=names[0])
         ax.bar(left + width, said, 0.9 * width, color=ANSWER, label=names[1])
-    low, high = min(0.0, layer_2.min(), targets.min()), max(1.0, layer_2.max(), targets.max())
+    low, high = scales.ends(layer_2, targets)
     ax.set_ylim(1.1 * low, low + 1.35 * (high - low))
-    words = [columns.shown(answer) for answer in trace.caption.answers]
+    words = columns.answers(trace.caption)
     letters = columns.letters(words, 0.7 * columns.inches(ax)[0] / trace.time, largest=8)
-    for x, word, sign in zip(xs, words, columns.marks(trace.caption), strict=True):
+    for x, word in zip(xs, words, strict=True):
         above = (x, low + 1.12 * (high - low))
-        ax.text(*above, f"{word} {sign}", ha="center", va="bottom", fontsize=letters, parse_math=False)
+        ax.text(*above, word, ha="center", va="bottom", fontsize=letters, parse_math=False)
     ax.set_ylabel("layer_2 at what\nis right" if is_class and outputs > 1 else "layer_2", fontsize=8)
     ax.axhline(0, color=ANSWER, linewidth=0.6)
     _legend(ax)
@@ -123,13 +124,13 @@ def _draw_errors(trace: Trace, xs: Sequence[int], ax: Axes) -> None:
         _name_rows(trace.caption.outputs, ax)
         return
     ax.bar(xs, error[:, 0], 0.6, color=ERROR, edgecolor=ANSWER, linewidth=0.8)
-    most = np.abs(error).max() or 1.0
+    most = scales.size(error) or 1.0
     ax.set_ylim(-1.5 * most, 1.5 * most)
     for t in np.flatnonzero(trace.mask[0]).tolist():
         x, value = xs[t], float(error[t, 0])
         ax.annotate(
             f"{value:+.3f}".replace("-", "−"),
-            (x, value),
+            (x, value if np.isfinite(value) else 0),
             (0, 3 if value >= 0 else -3),
             textcoords="offset points",
             ha="center",
@@ -145,8 +146,7 @@ def _draw_cells(values: Array, xs: Sequence[int], shades: Colormap, label: str, 
     """Draw values (N, T) as cells, the darker the larger, with their signs; small ones are shown by a square root."""
     from matplotlib.colors import PowerNorm
 
-    sizes = np.abs(values)
-    most = float(sizes.max()) or 1.0
+    sizes, most = np.abs(values), scales.size(values) or 1.0
     order = np.argsort(xs)
     image = ax.imshow(sizes[:, order], aspect="auto", cmap=shades, norm=PowerNorm(0.5, 0, most), interpolation="none")
     ax.figure.colorbar(image, ax=ax, label=f"|{label}|", pad=0.01, aspect=12)
@@ -172,7 +172,8 @@ def _name_rows(names: Sequence[str], ax: Axes) -> None:
 
 def _draw_gradients(trace: Trace, xs: Sequence[int], ax: Axes) -> None:
     """Draw the norm of each synapse's gradient so far, against the step that the way back has come to."""
-    steps: list[dict[str, Any]] = [trace.sequence(0).assembled(t).arrays() for t in range(trace.time)]
+    alone = trace.sequence(0)
+    steps: list[dict[str, Any]] = [alone.assembled(t).arrays() for t in range(trace.time)]
     order = np.argsort(xs)
     for name, (line, marker) in LINES.items():
         norms = np.array([np.linalg.norm(gradient[name]) for gradient in steps])

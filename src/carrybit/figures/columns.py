@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from carrybit.caption import Caption
 from carrybit.errors import UsageError
+from carrybit.figures.signs import RIGHT, WRONG, cut, seen, verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LONGEST = 16  # letters of a cell; of a longer one the first are shown
+LONGEST, LONGEST_HEAD = 16, 24  # letters of a cell, and of the head of a row; of a longer one the first are shown
 MOST_TICKS = 24
-PRINTED = {" ": "␣", "\n": "⏎", "\t": "⇥", "\r": "←"}
-RIGHT, WRONG = "✓", "✗"
 
 
 def places(caption: Caption, steps: int) -> list[int]:
@@ -32,13 +31,7 @@ def beginning(caption: Caption, steps: int) -> int:
 
 def time_runs(caption: Caption) -> str:
     """Return what is written below columns: "step" or the reason why the first stands on the right."""
-    one = caption.steps.removesuffix("s")
-    return f"{one}; time runs to the left" if caption.is_read_backwards else f"{one}; time runs to the right"
-
-
-def remembered(caption: Caption) -> tuple[str, ...]:
-    """Return what there is to remember, T+1 cells, without the word that heads the row."""
-    return tuple(state.removeprefix(f"{caption.memory} ") for state in caption.states)
+    return f"{caption.step}; time runs to the {'left' if caption.is_read_backwards else 'right'}"
 
 
 def read_at(caption: Caption, step: int) -> str:
@@ -46,21 +39,20 @@ def read_at(caption: Caption, step: int) -> str:
     return " ".join(shown(cells[step]) for _, cells in caption.rows)
 
 
-def marks(caption: Caption) -> tuple[str, ...]:
-    """Return a sign for each step: whether the answer was right, or nothing."""
-    signs = {True: RIGHT, False: WRONG, None: ""}
-    return tuple(signs[right] for right in caption.right)
-
-
-def title(caption: Caption) -> str:
-    """Return the title of a sequence on one line."""
-    return "".join(letter if letter.isprintable() else PRINTED.get(letter, "·") for letter in caption.title)
+def answers(caption: Caption, told: str = RIGHT + WRONG) -> list[str]:
+    """Return a cell for the answer of each step, with its sign if that is one of those told; the sign is never cut."""
+    judged = zip(caption.answers, map(verdict, caption.right), strict=True)
+    return [f"{cut(seen(said), LONGEST - 2)} {sign if sign in told else ''}".rstrip() for said, sign in judged]
 
 
 def shown(cell: str) -> str:
     """Return a cell as it can be drawn: not too long, and a space as something to be seen."""
-    cell = PRINTED.get(cell, "".join(letter if letter.isprintable() else "·" for letter in cell))
-    return cell if len(cell) <= LONGEST else f"{cell[: LONGEST - 1]}…"
+    return cut(seen(cell), LONGEST)
+
+
+def shown_head(head: str) -> str:
+    """Return the head of a row, not too long."""
+    return cut(seen(head), LONGEST_HEAD)
 
 
 def write(
@@ -72,19 +64,12 @@ def write(
     *,
     head_x: float,
     size: float = 11,
-    fills: Sequence[str | None] | None = None,
 ) -> None:
-    """Write a row: its head at the left, and a cell at each place; some in filled boxes."""
+    """Write a row: its head at the left, and a cell at each place."""
     ax.text(head_x, y, shown_head(head), ha="right", va="center", fontsize=9, parse_math=False)
-    for x, cell, fill in zip(xs, cells, fills or [None] * len(cells), strict=True):
-        box = None if fill is None else {"boxstyle": "square,pad=0.2", "facecolor": fill, "edgecolor": "black"}
+    for x, cell in zip(xs, cells, strict=True):
         if cell:
-            ax.text(x, y, shown(cell), ha="center", va="center", fontsize=size, bbox=box, parse_math=False)
-
-
-def shown_head(head: str) -> str:
-    """Return the head of a row, not too long."""
-    return head if len(head) <= 24 else f"{head[:23]}…"
+            ax.text(x, y, shown(cell), ha="center", va="center", fontsize=size, parse_math=False)
 
 
 def letters(cells: Sequence[str], inches: float, largest: float = 11) -> float:
@@ -102,6 +87,11 @@ def ticks(steps: int, most: int = MOST_TICKS) -> list[int]:
 def inches(ax: Axes) -> tuple[float, float]:
     """Return how wide and high the whole figure is."""
     return float(ax.figure.bbox.width / ax.figure.dpi), float(ax.figure.bbox.height / ax.figure.dpi)
+
+
+def clear(ax: Axes, *sides: str) -> None:
+    """Take the frame away from some sides of the axes, or from all."""
+    ax.spines[list(sides or ("left", "right", "top", "bottom"))].set_visible(False)
 
 
 def refuse(what: str, count: int, most: int, instead: str) -> None:

@@ -1,26 +1,23 @@
 """A film: a figure, how long each frame stays, and the function that shows a frame on it; saved as .gif or .mp4.
 
-``for done, total in save_film(film, path): ...`` saves it. A GIF needs Pillow, which matplotlib brings along; an MP4
-needs ffmpeg, a program.
+``for done, total in save_film(film, path): ...`` saves it.
 """
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
-from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carrybit.errors import SaveError, UsageError
+from carrybit.errors import UsageError
+from carrybit.figures.gif import write_gif
+from carrybit.figures.mp4 import write_mp4
 from carrybit.files import whole
 from carrybit.params import Array
 
@@ -29,11 +26,6 @@ if TYPE_CHECKING:
 
 FORMATS = (".gif", ".mp4")
 LONGEST = 3_000  # frames; a GIF's are all held in memory
-COLOURS = 255  # of a GIF, for all frames; one more stands for "as before"
-BLENDED = 176  # of them: what rare colours are blended to
-SAMPLED = 12  # frames that the colours are taken from
-RATE = 20  # frames of an MP4 in a second; longer ones are shown several times
-AGAIN = "save the film again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,101 +87,4 @@ def save_film(film: Film, path: str | PathLike[str]) -> Iterator[tuple[int, int]
     check_film(path)
     if not 0 < film.frames <= LONGEST:
         raise UsageError(f"a film of {film.frames:,} frames", f"1 to {LONGEST:,} frames", "a shorter question")
-    return (_gif if path.suffix.lower() == ".gif" else _mp4)(film, path)
-
-
-def _gif(film: Film, path: Path) -> Iterator[tuple[int, int]]:
-    from PIL.Image import Image, fromarray
-
-    palette = _palette(film)
-    places = np.full(1 << 24, -1, np.int16)  # of every colour in the palette, where it has been looked up
-    images: list[Image] = []
-    for k in range(film.frames):
-        images.append(fromarray(_looked_up(film.picture(k), palette, places)))
-        images[-1].putpalette(palette.ravel().tolist())
-        if k < film.frames - 1:
-            yield k + 1, film.frames
-    stay = [round(1000 * seconds) for seconds in film.seconds]
-    octets = BytesIO()
-    rest = {"save_all": True, "append_images": images[1:], "duration": stay, "loop": 0, "optimize": True}
-    images[0].save(octets, "GIF", palette=palette.tobytes(), **rest)
-    whole.write(path, octets.getvalue(), then=AGAIN)
-    yield film.frames, film.frames
-
-
-def _palette(film: Film) -> Array:
-    """Return the colours of all frames, so that none flickers: the commonest as they are, the rarest blended."""
-    from PIL.Image import Quantize, fromarray
-
-    chosen = sorted({round(k) for k in np.linspace(0, film.frames - 1, SAMPLED)})
-    colours, counts = np.unique(np.concatenate([_packed(film.picture(k)[::2]) for k in chosen]), return_counts=True)
-    colours = _unpacked(colours[np.argsort(-counts, kind="stable")])
-    if len(colours) <= COLOURS:
-        return colours
-    kept, rare = colours[: COLOURS - BLENDED], colours[COLOURS - BLENDED :]
-    blended = fromarray(rare[None]).quantize(BLENDED, Quantize.MEDIANCUT).convert("RGB")
-    return np.concatenate([kept, np.unique(np.asarray(blended)[0], axis=0)])
-
-
-def _looked_up(picture: Array, palette: Array, places: Array) -> Array:
-    """Return the place in the palette of the colour nearest to each dot: Pillow's own search would make white grey."""
-    dots = _packed(picture)
-    unknown = np.unique(dots[places[dots] < 0])
-    apart = _unpacked(unknown).astype(int)[:, None] - palette.astype(int)  # (unknown, palette, 3)
-    places[unknown] = (apart**2).sum(axis=2).argmin(axis=1)
-    return places[dots].reshape(picture.shape[:2]).astype(np.uint8)
-
-
-def _packed(picture: Array) -> Array:
-    """Return each dot's colour as one number."""
-    return picture.reshape(-1, 3).astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
-
-
-def _unpacked(colours: Array) -> Array:
-    return np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1).astype(np.uint8)
-
-
-def _mp4(film: Film, path: Path) -> Iterator[tuple[int, int]]:
-    """Hand the frames to ffmpeg, as they are."""
-    with tempfile.TemporaryDirectory() as folder:
-        unfinished, said = Path(folder, "film.mp4"), Path(folder, "said")
-        height, width, _ = film.picture(0).shape
-        taken = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(RATE), "-i", "-"]
-        even = "pad=ceil(iw/2)*2:ceil(ih/2)*2"  # its colours are stored for squares of four pixels
-        given = ["-vf", even, "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(unfinished)]
-        with open(said, "wb") as errors:
-            ffmpeg = subprocess.Popen(
-                ["ffmpeg", "-loglevel", "error", *taken, *given], stdin=subprocess.PIPE, stderr=errors
-            )
-            try:
-                yield from _feed(film, ffmpeg)
-            finally:
-                ffmpeg.kill()  # who stops before the end wants no film; otherwise it has ended
-                with suppress(BrokenPipeError):
-                    _pipe(ffmpeg).close()
-                ffmpeg.wait()
-        if ffmpeg.returncode or not unfinished.exists():
-            why = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] or ["it says nothing"]
-            raise SaveError(f"ffmpeg failed: {why[0]}", "an ffmpeg that writes .mp4", f"{path.with_suffix('.gif')}")
-        whole.write(path, unfinished.read_bytes(), then=AGAIN)
-    yield film.frames, film.frames
-
-
-def _feed(film: Film, ffmpeg: subprocess.Popen[bytes]) -> Iterator[tuple[int, int]]:
-    pipe = _pipe(ffmpeg)
-    try:
-        for k, seconds in enumerate(film.seconds):
-            picture = film.picture(k).tobytes()
-            for _ in range(max(1, round(RATE * seconds))):
-                pipe.write(picture)
-            if k < film.frames - 1:
-                yield k + 1, film.frames
-        pipe.close()
-    except BrokenPipeError:
-        pass  # it has given up; its exit code and its words say so
-    ffmpeg.wait()
-
-
-def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
-    assert process.stdin is not None
-    return process.stdin
+    return (write_gif if path.suffix.lower() == ".gif" else write_mp4)(film, path)

@@ -13,11 +13,10 @@ import numpy as np
 from carrybit.params import Array
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 
 ANSWER, ERROR, DERIVATIVE = "#000000", "#ffe14d", "#c9a227"
-QUIET, FAINT = "#666666", "#e4e4e4"
+QUIET, FAINT = "#666666", "#d8d8d8"  # what is said beside; what only divides
 # Okabe and Ito 2008, for the colour-blind, in an order in which neighbours differ in lightness too
 HUES = ("#e69f00", "#0072b2", "#56b4e9", "#d55e00", "#f0e442", "#009e73", "#cc79a7", "#bbbbbb")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "<", ">", "h", "p")  # eleven, so that with 8 hues 88 pairs differ
@@ -54,6 +53,8 @@ def yellow() -> Colormap:
     return LinearSegmentedColormap.from_list("yellow", ["#ffffff", "#fff3b8", ERROR, "#e0b800"])
 
 
-def clear(ax: Axes, *sides: str) -> None:
-    """Take the frame away from some sides of the axes."""
-    ax.spines[list(sides or ("left", "right", "top", "bottom"))].set_visible(False)
+def opposites(minus: str, plus: str) -> Colormap:
+    """Return a map from minus over white, nothing, to plus."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("opposites", [minus, "#ffffff", plus])

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carrybit.caption import Caption
-from carrybit.figures import columns
-from carrybit.figures.hues import QUIET, clear, yellow
+from carrybit.figures import columns, scales, signs
+from carrybit.figures.columns import clear
+from carrybit.figures.hues import QUIET, yellow
 from carrybit.tracing import Trace
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ MOST_STEPS, MOST_UNITS = 1_000, 512
 MOST_WRITTEN = 40  # steps with what is read and answered above and below them
 MOST_NAMED = 40  # units
 ROW, FRAME = 0.27, 2.2  # inches: of a row of text, and of all that stands above and below the shades
-RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, None)}
 
 
 def size(trace: Trace) -> tuple[float, float]:
@@ -53,7 +53,7 @@ def draw_layers(trace: Trace, ax: Axes) -> Axes:
     left = min(first, *rest)
     layer_1 = trace.layer_1[0].T  # (H, T+1)
     shades = layer_1[:, ::-1] if caption.is_read_backwards else layer_1
-    low, high = RANGES[trace.spec.activation]
+    low, high = scales.shades(trace.spec.activation, trace.layer_1[0])
     extent = (left - 0.5, left + steps + 0.5, hidden_dim - 0.5, -0.5)
     image = ax.imshow(shades, aspect="auto", cmap="cividis", vmin=low, vmax=high, extent=extent, interpolation="none")
     ax.figure.colorbar(image, ax=ax, shrink=0.6, pad=0.015, label=f"layer_1 ({trace.spec.activation})")
@@ -71,7 +71,7 @@ def draw_layers(trace: Trace, ax: Axes) -> Axes:
             columns.write(ax, head, cells, rest, top, head_x=left - 0.7, size=columns.letters(cells, inches))
             top -= gap
         below = hidden_dim - 0.5 + 0.7 * gap
-        answers = [f"{said} {sign}" if sign == columns.WRONG else said for said, sign in _answers(caption)]
+        answers = columns.answers(caption, told=signs.WRONG)
         columns.write(ax, "answer", answers, rest, below, head_x=left - 0.7, size=columns.letters(answers, inches))
     numbered = columns.ticks(steps)
     numbered = numbered if is_written else numbered[1:]  # the first would lie on "before"
@@ -83,7 +83,7 @@ def draw_layers(trace: Trace, ax: Axes) -> Axes:
     bottom = hidden_dim - 0.5 + (1.3 * gap if is_written else 0)
     ax.set(xlim=extent[:2], ylim=(bottom, top + 0.2 * gap), xlabel=columns.time_runs(caption))
     ax.tick_params(length=0)
-    ax.set_title(columns.title(caption), parse_math=False)
+    ax.set_title(signs.seen(caption.title), parse_math=False)
     clear(ax)
     return ax
 
@@ -93,16 +93,12 @@ def _xs(caption: Caption, steps: int) -> list[float]:
     return [columns.beginning(caption, steps), *columns.places(caption, steps)]
 
 
-def _answers(caption: Caption) -> list[tuple[str, str]]:
-    return list(zip(caption.answers, columns.marks(caption), strict=True))
-
-
 def _draw_states(caption: Caption, xs: list[float], y: float, gap: float, is_written: bool, ax: Axes) -> None:
     """Draw what there is to remember as a row of boxes, from white for the first that occurs to darker yellow."""
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    states = columns.remembered(caption)
+    states = caption.remembered
     names = list(dict.fromkeys(states))
     kinds = np.array([names.index(state) for state in states])
     boxes = [Rectangle((x - 0.5, y - 0.45 * gap), 1, 0.9 * gap) for x in xs]

@@ -6,21 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carrybit.params import Array
+from carrybit.figures.hues import FAINT, QUIET
+from carrybit.figures.signs import cut
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-GREY, FAINT, TITLE, SMALL = "#777777", "#d8d8d8", 15, 8
+TITLE, SMALL = 15, 8  # points
 LETTER, LEAST = 0.64, 5.5  # how wide a letter is, of its size; the least size, in points
-SEEN = {"\n": "⏎", "\t": "⇥", " ": "␣"}  # of what is read and cannot be seen
 Box = tuple[float, float, float, float]
-
-
-def size(numbers: Array) -> float:
-    """Return the largest size of numbers that are finite: what a scale has to reach to."""
-    sizes = np.abs(numbers)
-    return float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
 def write(ax: Axes, x: float, y: float, text: str, fontsize: float = 11, **look: Any) -> Any:
@@ -41,7 +35,7 @@ def arrow(ax: Axes, source: tuple[float, float], target: tuple[float, float], **
     """Draw an arrow."""
     from matplotlib.patches import FancyArrowPatch
 
-    look: dict[str, Any] = {"color": GREY, "linewidth": 1.4, "mutation_scale": 10, "shrinkA": 0, "shrinkB": 0, **other}
+    look: dict[str, Any] = {"color": QUIET, "linewidth": 1.4, "mutation_scale": 10, "shrinkA": 0, "shrinkB": 0, **other}
     return ax.add_patch(FancyArrowPatch(source, target, arrowstyle="-|>", **look))
 
 
@@ -65,15 +59,3 @@ def fit(where: Box, text: str, most: float, end: str = "") -> dict[str, Any]:
     lines = [cut(line, max(1, room)) for line in text.split("\n")]
     text = "\n".join(lines) + end if room > 1 or not end else end.strip()
     return {"text": text, "fontsize": min(most, letters / max(map(len, [*text.split("\n"), " "])))}
-
-
-def cut(text: str, letters: int) -> str:
-    """Return a text with its end left out, if it is long."""
-    if len(text) <= letters:
-        return text
-    return f"{text[: letters - 1]}…" if letters > 2 else text[:letters]
-
-
-def seen(text: str) -> str:
-    """Return a text, or a sign for one that cannot be seen."""
-    return SEEN.get(text, text)

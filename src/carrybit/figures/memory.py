@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carrybit.figures import columns, scales
+from carrybit.figures.hues import QUIET
 from carrybit.params import Array
 from carrybit.prediction import Prediction
 from carrybit.tasks.task import MachineTask
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 CARRY, WRONG = "#ffe14d", "#ff9d9d"
 MOST_NAMED = 40  # units; more than that are too small to be named
 MOST_STEPS = 100  # of a sum that can be looked at
-LOWEST = {"sigmoid": 0.0, "tanh": -1.0, "relu": 0.0}
 
 
 def draw_memory(task: MachineTask, prediction: Prediction, follows: Array, activation: str, ax: Axes) -> Axes:
@@ -44,13 +45,13 @@ def draw_memory(task: MachineTask, prediction: Prediction, follows: Array, activ
     layer_1 = prediction.layers.layer_1[0, 1:].T[order]  # (H, T)
     hidden_dim, steps = layer_1.shape
     places = range(steps)[::-1] if task.is_read_backwards else range(steps)  # of each step, from the left
-    lowest, highest = LOWEST[activation], max(1.0, float(layer_1.max()))
+    lowest, highest = scales.shades(activation, layer_1)
     image = ax.imshow(layer_1[:, places], aspect="auto", cmap="cividis", vmin=lowest, vmax=highest)
     ax.figure.colorbar(image, ax=ax, shrink=0.6, label=f"layer_1 ({activation})")
     for t in range(1, steps):
         ax.axvline(t - 0.5, color="white", linewidth=2)
     for row, unit in enumerate(order if hidden_dim <= MOST_NAMED else []):
-        ax.text(-0.7, row, f"unit {unit}", ha="right", va="center", fontsize=6, color="#555555")
+        ax.text(-0.7, row, f"unit {unit}", ha="right", va="center", fontsize=6, color=QUIET)
 
     carries = prediction.states[1:].tolist()  # what is left to remember after each step
     wrong = prediction.answers != prediction.truth
@@ -67,8 +68,7 @@ def draw_memory(task: MachineTask, prediction: Prediction, follows: Array, activ
     ax.set_title(task.show(prediction.word, prediction.answers) + ("" if prediction.is_right else "   (wrong)"), pad=12)
     ax.set(xlim=(-0.5, steps - 0.5), ylim=(hidden_dim - 0.5 + 1.3 * gap, highest_row - 0.8 * gap), yticks=[], xticks=[])
     ax.set_xlabel("bit, lowest on the right; time runs to the left" if task.is_read_backwards else "step")
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    columns.clear(ax)
     return ax
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carrybit.figures import columns
-from carrybit.figures.hues import FAINT, PUSHES_DOWN, QUIET, clear, hue, ink_on
+from carrybit.figures import columns, signs
+from carrybit.figures.columns import clear
+from carrybit.figures.hues import FAINT, PUSHES_DOWN, QUIET, hue, ink_on
 from carrybit.params import Array
 from carrybit.tracing import Trace
 
@@ -66,7 +67,7 @@ def draw_provenance(trace: Trace, attribution: Attribution, ax: Axes) -> Axes:
         _draw_cells(trace, attribution.values[0], xs, ax)
         _write(trace, shares, xs, ax)
     sampled = "" if attribution.error is None else f"; standard error of a value ≤ {attribution.error[0].max():.2g}"
-    ax.set_title(f"{columns.title(trace.caption)}\n", parse_math=False)
+    ax.set_title(f"{signs.seen(trace.caption.title)}\n", parse_math=False)
     said = "share of each input in the whole of layer_1" if _is_large(trace) else "what each input put into each unit"
     note = "" if _is_large(trace) else "; hatched: pushes it down"
     what = f"{said} ({attribution.method}{sampled}){note}"
@@ -141,7 +142,7 @@ def _write(trace: Trace, shares: Array, xs: list[int], ax: Axes) -> None:
     head_x = min(xs) - 0.6
     y = -0.5 - 0.8 * gap
     if caption.states:
-        states = columns.remembered(caption)[1:]
+        states = caption.remembered[1:]
         size = columns.letters(states, 0.75, largest=9)
         columns.write(ax, f"{caption.memory} after", states, xs, y, head_x=head_x, size=size)
         y -= gap

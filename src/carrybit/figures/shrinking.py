@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carrybit.figures import columns
-from carrybit.figures.hues import ANSWER, DERIVATIVE, QUIET, clear
+from carrybit.figures import columns, signs
+from carrybit.figures.columns import clear
+from carrybit.figures.hues import ANSWER, DERIVATIVE, QUIET
 from carrybit.params import Array
 from carrybit.tracing import Trace
 
@@ -49,14 +50,11 @@ def draw_shrinking(trace: Trace, ax: Axes) -> Axes:
     """
     columns.refuse("steps", trace.time, MOST_STEPS, "ask something shorter")
     steps = trace.time
-    later = np.zeros_like(trace.d_layer_1[0, 1:])  # (T, H)
-    if trace.spec.recurrence == "hidden":
-        later[:-1] = trace.d_past[0, 1:]
-    now = trace.d_pre_2[0] @ trace.params.synapse_1.T  # (T, H), what is left of d_layer_1
+    now, later = trace.blame()
     parts = {
         "both together": (trace.d_layer_1[0, 1:], "-", "o", DERIVATIVE),
-        "from the answer now": (now, ":", "^", ANSWER),
-        "from the memory later": (later, "--", "s", QUIET),
+        "from the answer now": (now[0], ":", "^", ANSWER),
+        "from the memory later": (later[0], "--", "s", QUIET),
     }
     counted = trace.mask[0]
     for name, (derivatives, line, marker, colour) in parts.items():
@@ -69,7 +67,7 @@ def draw_shrinking(trace: Trace, ax: Axes) -> Axes:
     ax.set(yscale="log", xlabel=_way(trace), ylabel="‖d_layer_1‖")
     whose = "the last step" if counted.sum() == 1 and counted[-1] else f"{counted.sum():,} {trace.caption.steps}"
     ax.set_title(
-        f"{columns.title(trace.caption)}\nthe derivative of the loss of {whose} by layer_1",
+        f"{signs.seen(trace.caption.title)}\nthe derivative of the loss of {whose} by layer_1",
         fontsize=10,
         parse_math=False,
     )
@@ -84,12 +82,12 @@ def draw_shrinking(trace: Trace, ax: Axes) -> Axes:
 
 
 def _norms(derivatives: Array) -> Array:
-    """Return the length of each row (T, H) as (T,); NaN, which is not drawn, where it is nothing."""
-    norms = np.asarray(np.linalg.norm(derivatives, axis=1), float)
-    return np.where(norms > 0, norms, np.nan)
+    """Return the length of each row (T, H) as (T,); NaN, which is not drawn, where it is nothing or not finite."""
+    with np.errstate(over="ignore"):
+        norms = np.asarray(np.linalg.norm(derivatives, axis=1), float)
+    return np.where((norms > 0) & np.isfinite(norms), norms, np.nan)
 
 
 def _way(trace: Trace) -> str:
-    one = trace.caption.steps
     tail = ", and what was read there" if trace.time <= columns.MOST_TICKS else ""
-    return f"{one} back from the last{tail}  →"
+    return f"{trace.caption.steps} back from the last{tail}  →"

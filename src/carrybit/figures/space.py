@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from carrybit.figures import columns
-from carrybit.figures.hues import HUES, MARKERS, clear
+from carrybit.figures.columns import clear
+from carrybit.figures.hues import HUES, MARKERS
 from carrybit.projection import Projection
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def draw_space(projection: Projection, ax: Axes) -> Axes:
         ax.plot(way[:, 0], way[:, 1], "-", color=WAY, linewidth=0.5, alpha=0.35, zorder=1)
     for kind, name in enumerate(projection.names or ("hidden states",)):
         x, y = points[:, 1:][states[:, 1:] == kind].T
-        marker, colour = MARKERS[kind % len(MARKERS)], HUES[(1 - kind) % len(HUES)]
+        marker = MARKERS[kind % len(MARKERS)]
+        colour = HUES[(1 - kind) % len(HUES)]  # so that a carry, the second, is the warm one of the first two
         label = columns.shown_head(name)
         ax.scatter(
             x, y, 26, colour, marker=marker, edgecolors="black", linewidths=0.5, alpha=0.85, label=label, zorder=2

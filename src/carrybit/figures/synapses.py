@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carrybit.errors import ShapeError
-from carrybit.figures import columns
+from carrybit.figures import columns, scales
 from carrybit.figures.hues import ink_on
 from carrybit.network import Network
 from carrybit.params import Array, Params
@@ -70,7 +70,7 @@ def draw_synapses(before: Network | Params, after: Network | Params, figure: Fig
     heights = _heights(sides["before"])
     axes = figure.subplots(len(names), 2, squeeze=False, gridspec_kw={"height_ratios": heights})
     for row, name in zip(axes, names, strict=True):
-        most = max(float(np.abs(arrays[name]).max()) for arrays in sides.values()) or 1.0
+        most = max(scales.size(arrays[name]) for arrays in sides.values()) or 1.0
         for ax, (side, arrays) in zip(row, sides.items(), strict=True):
             _draw_weights(_laid(name, arrays[name]), most, ax)
             ax.set_title(f"{name}, {side}", fontsize=9)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carrybit.figures import columns
-from carrybit.figures.hues import QUIET, clear, hue, ink_on
-from carrybit.figures.layers import RANGES
+from carrybit.figures import columns, scales, signs
+from carrybit.figures.columns import clear
+from carrybit.figures.hues import QUIET, hue, ink_on
 from carrybit.params import Array
 from carrybit.tracing import Trace
 
@@ -62,13 +62,13 @@ def draw_unrolled(trace: Trace, ax: Axes, attribution: Attribution | None = None
     columns.refuse("hidden units", trace.spec.hidden_dim, MOST_UNITS, "draw the layers through time instead")
     xs = [APART * place for place in columns.places(caption, steps)]
     before = APART * columns.beginning(caption, steps)
-    low, high = RANGES[trace.spec.activation]
-    hidden = _draw_layer(trace.layer_1[0], [before, *xs], BLOCK, (low, high), ax)
+    limits = scales.shades(trace.spec.activation, trace.layer_1[0])
+    hidden = _draw_layer(trace.layer_1[0], [before, *xs], BLOCK, limits, ax)
     ax.figure.colorbar(hidden, ax=ax, shrink=0.45, aspect=14, pad=0.01, label=f"layer_1 ({trace.spec.activation})")
     if trace.spec.input_dim <= MOST_CIRCLES:
-        _draw_layer(trace.layer_0[0], xs, IN, _range(trace.layer_0), ax)
+        _draw_layer(trace.layer_0[0], xs, IN, scales.ends(trace.layer_0[0]), ax)
     if trace.spec.output_dim <= MOST_CIRCLES:
-        _draw_layer(trace.layer_2[0], xs, OUT, _range(trace.layer_2), ax)
+        _draw_layer(trace.layer_2[0], xs, OUT, scales.ends(trace.layer_2[0]), ax)
     _draw_synapses(trace, [before, *xs], ax)
     head_x = min(before, *xs) - 1.25
     bottom = _write(trace, [before, *xs], head_x, ax)
@@ -82,18 +82,13 @@ def draw_unrolled(trace: Trace, ax: Axes, attribution: Attribution | None = None
         ax.text(x, bottom, str(t), ha="center", va="center", fontsize=8, color=ink, bbox=box)
     ax.set(xlim=(head_x - 0.2, max(before, *xs) + 1.2), ylim=(bottom - 0.35, OUT + 2.3), aspect="equal")
     ax.set(xticks=[], yticks=[], xlabel=columns.time_runs(caption))
-    ax.set_title(columns.title(caption), parse_math=False)
+    ax.set_title(signs.seen(caption.title), parse_math=False)
     clear(ax)
     return ax
 
 
-def _range(layer: Array) -> tuple[float, float]:
-    """Return where shades begin and end: 0 and 1, or farther out."""
-    return min(0.0, float(layer.min())), max(1.0, float(layer.max()))
-
-
 def _draw_layer(
-    layer: Array, xs: Sequence[float], y: float, limits: tuple[float, float | None], ax: Axes
+    layer: Array, xs: Sequence[float], y: float, limits: tuple[float, float], ax: Axes
 ) -> PatchCollection:
     """Draw one circle for each unit (T, N) of a layer, in a block if there are many, white for the lowest."""
     from matplotlib.collections import PatchCollection
@@ -118,14 +113,10 @@ def _draw_layer(
 
 def _draw_synapses(trace: Trace, xs: Sequence[float], ax: Axes) -> None:
     """Draw what flows through the synapses at each step; ``xs`` begins with the memory before any input."""
-    params, is_input = trace.params, trace.spec.recurrence == "input"
-    layers = {
-        "synapse_0": trace.layer_0[0] @ params.synapse_0,
-        "synapse_h": trace.past[0] @ params.synapse_h,
-        "synapse_1": trace.layer_1[0, 1:] @ params.synapse_1,
-    }
-    flows = {name: np.abs(arrived).mean(axis=1) for name, arrived in layers.items()}
-    most = max(float(flow.max()) for flow in flows.values()) or 1.0
+    is_input = trace.spec.recurrence == "input"
+    flows = {name: np.abs(arrived[0]).mean(axis=1) for name, arrived in trace.arrivals().items()}
+    most = max(map(scales.size, flows.values())) or 1.0
+    shares = {name: np.nan_to_num(flow / most, nan=1.0, posinf=1.0) for name, flow in flows.items()}
     side = 1.0 if trace.caption.is_read_backwards else -1.0  # where the step before stands
     for t, x in enumerate(xs[1:]):
         past = (xs[t] - side * 0.2, IN + 0.45) if is_input else (xs[t] - side * (HALF + 0.1), BLOCK)
@@ -138,7 +129,7 @@ def _draw_synapses(trace: Trace, xs: Sequence[float], ax: Axes) -> None:
         for name, (tail, tip) in ways.items():
             if name == "synapse_h" and is_input and t == 0:
                 continue  # there was no input before
-            _draw_arrow(tail, tip, float(flows[name][t]) / most, ax)
+            _draw_arrow(tail, tip, float(shares[name][t]), ax)
     last = xs[-1]
     names = {"synapse_0": (last, 0.95), "synapse_1": (last, 3.75)}
     for name, (x, y) in names.items():
@@ -177,14 +168,14 @@ def _write(trace: Trace, xs: Sequence[float], head_x: float, ax: Axes) -> float:
     for head, cells in caption.rows:
         columns.write(ax, head, cells, xs[1:], y, head_x=head_x, size=columns.letters(cells, inches))
         y -= ROW
-    answers = [f"{said} {sign}".strip() for said, sign in zip(caption.answers, columns.marks(caption), strict=True)]
+    answers = columns.answers(caption)
     letters = columns.letters(answers, inches)
     columns.write(ax, "answer", answers, xs[1:], OUT + 0.75, head_x=head_x, size=letters)
     columns.write(ax, "target", caption.truth, xs[1:], OUT + 0.75 + ROW, head_x=head_x, size=letters)
     if caption.states:
-        states = columns.remembered(caption)
-        size = columns.letters(states, inches, largest=9)
-        columns.write(ax, f"{caption.memory} after", states, xs, OUT + 0.75 + 2 * ROW, head_x=head_x, size=size)
+        size = columns.letters(caption.remembered, inches, largest=9)
+        above = OUT + 0.75 + 2 * ROW
+        columns.write(ax, f"{caption.memory} after", caption.remembered, xs, above, head_x=head_x, size=size)
     return y
 
 

@@ -5,6 +5,8 @@ import {tiny} from "./numbers.js";
 import {change, largest, value} from "./terms.js";
 import {derivatives, row} from "./trace.js";
 
+const NARROWEST = 1.35; // a number is written in so much less room than it would take
+
 /** What the reader can choose; the way back is always shown by its derivatives. */
 export const COLOURINGS = [
   ["activation", "Activation"],
@@ -129,13 +131,15 @@ function paint(pen, box, colour, number, text) {
 
 function write(pen, {x, y, width, height}, colour, text, number) {
   pen.fillStyle = inkOn(colour);
-  if (height >= 12) pen.fillText(fitted(pen, text, width - 3), x + width / 2, y + height / 2 + 0.5);
+  if (height >= 12) pen.fillText(fitted(pen, text, width - 3), x + width / 2, y + height / 2 + 0.5, Math.max(width - 3, 0));
   else if (number < 0 && height >= 2) pen.fillRect(x + 3, y + height / 2 - 0.5, 5, 1);
 }
 
-/** A number as it fits: whole, or without the 0 before its point, or not at all. */
+/** A number as it fits: whole, or without the 0 before its point, if need be a little narrower, or not at all. */
 function fitted(pen, text, room) {
-  return [text, text.replace(/^(−?)0\./, "$1.")].find((each) => pen.measureText(each).width <= room) ?? "";
+  const brief = text.replace(/^(−?)0\./, "$1.");
+  if (pen.measureText(text).width <= room) return text;
+  return pen.measureText(brief).width <= NARROWEST * room ? brief : "";
 }
 
 function changes(trace, values, which) {

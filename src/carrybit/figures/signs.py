@@ -1,0 +1,26 @@
+"""Signs: text as it can be read in a picture, with something to be seen for every letter, and ✓ or ✗ for an answer."""
+
+from __future__ import annotations
+
+RIGHT, WRONG, STOPPED = "✓", "✗", "…"
+PRINTED = {"\n": "⏎", "\t": "⇥", "\r": "←"}
+SPACE, UNKNOWN = "␣", "·"
+
+
+def seen(text: str) -> str:
+    """Return a text on one line, in which every letter can be seen; of spaces, those that nothing else stands beside."""
+    if not text.strip(" "):
+        return SPACE * len(text)
+    return "".join(letter if letter.isprintable() else PRINTED.get(letter, UNKNOWN) for letter in text)
+
+
+def cut(text: str, letters: int) -> str:
+    """Return a text with its end left out, if it is long."""
+    if len(text) <= letters:
+        return text
+    return f"{text[: letters - 1]}…" if letters > 2 else text[:letters]
+
+
+def verdict(right: bool | None) -> str:
+    """Return a sign for an answer that is right or wrong, or nothing where nobody asks."""
+    return "" if right is None else RIGHT if right else WRONG
