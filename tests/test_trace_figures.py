@@ -1,6 +1,7 @@
 """The figures of a trace, by what they contain."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from carrybit.figures import (  # noqa: E402
     layers,
     learning,
     provenance,
+    scales,
     shrinking,
     space,
     synapses,
@@ -51,17 +53,38 @@ def plain(time=5, hidden_dim=4, batch=1, input_dim=2, output_dim=1, **options):
     return trace(Network.first(spec, 2), layer_0, np.ones((batch, time, output_dim)))
 
 
+def overflown():
+    """A trace of a network that has left the finite numbers, in all layers."""
+    large = network(hidden_dim=4, activation="relu", loss="linear_squared_error")
+    large = replace(large, params=large.params.map(lambda array: 1e200 * array))
+    watched = watch(large, SUMS, "9 + 60")
+    assert not any(np.isfinite(array).all() for array in (watched.layer_1, watched.layer_2, watched.d_pre_1))
+    return watched
+
+
 TRACES = {
-    "a sum": watch(network(hidden_dim=6), SUMS, "9 + 60"),
-    "a sum with input recurrence and tanh": watch(
+    "a sum": lambda: watch(network(hidden_dim=6), SUMS, "9 + 60"),
+    "a sum with input recurrence and tanh": lambda: watch(
         network(hidden_dim=5, activation="tanh", recurrence="input", bias=True), SUMS, "5 + 6"
     ),
-    "a song": watch(network(SONG, activation="tanh", loss="softmax_cross_entropy"), SONG, "I love you and I love"),
-    "relu and one step": watch(network(parity(), activation="relu"), parity(), "1"),
-    "one unit and no words": plain(hidden_dim=1),
-    "more symbols than circles": plain(input_dim=20, output_dim=18),
+    "a song": lambda: watch(
+        network(SONG, hidden_dim=12, activation="tanh", loss="softmax_cross_entropy"), SONG, "I love you and I love"
+    ),
+    "relu and one step": lambda: watch(network(parity(), activation="relu"), parity(), "1"),
+    "one unit and no words": lambda: plain(hidden_dim=1),
+    "more symbols than circles": lambda: plain(input_dim=20, output_dim=18),
+    "no finite numbers": overflown,
 }
-ADDED = TRACES["a sum"]
+
+
+@cache
+def made(name):
+    return TRACES[name]()
+
+
+@pytest.fixture
+def added():
+    return made("a sum")
 
 
 def texts(ax):
@@ -79,7 +102,8 @@ def row(ax, head):
 def on_axes(view, *given):
     _, ax = figures.blank(*view.size(given[0]))
     draw = getattr(view, f"draw_{view.__name__.split('.')[-1]}")
-    assert draw(*given, ax) is ax
+    trace, *attribution = given
+    assert draw(*([trace, ax, *attribution] if view is unrolled else [*given, ax])) is ax
     return ax
 
 
@@ -91,40 +115,39 @@ def on_figure(view, *given):
 
 
 @pytest.mark.parametrize("name", TRACES)
-def test_every_figure_of_every_trace_can_be_saved(name, tmp_path):
-    watched = TRACES[name]
-    attribution = attribute(watched)
-    drawn = [on_axes(view, watched).figure for view in (layers, shrinking, unrolled)]
-    drawn.append(on_axes(provenance, watched, attribution).figure)
-    drawn.append(unrolled.draw_unrolled(watched, figures.blank(9, 5)[1], attribution).figure)
-    drawn.append(on_figure(backward, watched))
-    for number, figure in enumerate(drawn):
-        path = tmp_path / f"{number}.png"
-        figure.set_dpi(40)
-        figures.save(figure, path)
-        assert path.stat().st_size > 1000
+def test_no_figure_of_any_trace_reaches_off_its_page(name):
+    watched = made(name)
+    drawn = {view: on_axes(view, watched).figure for view in (layers, shrinking)}
+    drawn |= {provenance: on_axes(provenance, watched, attribute(watched)).figure}
+    drawn |= {unrolled: on_axes(unrolled, watched, attribute(watched)).figure, backward: on_figure(backward, watched)}
+    for view, figure in drawn.items():
+        figure.draw_without_rendering()
+        drawn_on = figure.get_tightbbox()
+        width, height = figure.get_size_inches()
+        left, bottom, right, top = drawn_on.extents
+        assert left > -0.02 and bottom > -0.02 and right < width + 0.02 and top < height + 0.02, view.__name__
 
 
-def test_unrolled_circles_are_shaded_by_what_each_layer_held():
-    ax = on_axes(unrolled, ADDED)
+def test_unrolled_circles_are_shaded_by_what_each_layer_held(added):
+    ax = on_axes(unrolled, added)
     hidden, inputs, answers = (c for c in ax.collections if isinstance(c, PatchCollection))
-    np.testing.assert_array_equal(hidden.get_array(), ADDED.layer_1[0].ravel())
-    np.testing.assert_array_equal(inputs.get_array(), ADDED.layer_0[0].ravel())
-    np.testing.assert_array_equal(answers.get_array(), ADDED.layer_2[0].ravel())
+    np.testing.assert_array_equal(hidden.get_array(), added.layer_1[0].ravel())
+    np.testing.assert_array_equal(inputs.get_array(), added.layer_0[0].ravel())
+    np.testing.assert_array_equal(answers.get_array(), added.layer_2[0].ravel())
     assert hidden.get_clim() == (0, 1)
     centres = [path.vertices.mean(axis=0)[0] for path in hidden.get_paths()]
     assert centres[0] > centres[6] > centres[-1]  # the first step of a number stands on the right
 
 
-def test_unrolled_says_what_was_read_answered_and_wanted():
-    ax = on_axes(unrolled, ADDED)
+def test_unrolled_says_what_was_read_answered_and_wanted(added):
+    ax = on_axes(unrolled, added)
     assert row(ax, "9") == list("0001001")
     assert row(ax, "60") == list("0111100")
     assert row(ax, "target") == list("1000101")
     assert row(ax, "carry after") == list("01110000")
-    signs = ["✓" if right else "✗" for right in ADDED.caption.right[::-1]]
+    verdicts = ["✓" if right else "✗" for right in added.caption.right[::-1]]
     assert [cell.split() for cell in row(ax, "answer")] == [
-        [said, sign] for said, sign in zip(ADDED.caption.answers[::-1], signs, strict=True)
+        [said, sign] for said, sign in zip(added.caption.answers[::-1], verdicts, strict=True)
     ]
     assert "left" in ax.get_xlabel()
     assert {"synapse_0", "synapse_h", "synapse_1"} <= set(texts(ax))
@@ -134,13 +157,13 @@ def arrows(ax):
     return [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None) is not None]
 
 
-def test_unrolled_arrows_are_as_thick_as_what_they_carry():
-    drawn = arrows(on_axes(unrolled, ADDED))
+def test_unrolled_arrows_are_as_thick_as_what_they_carry(added):
+    drawn = arrows(on_axes(unrolled, added))
     flows = np.stack(
         [
-            np.abs(ADDED.layer_0[0] @ ADDED.params.synapse_0).mean(axis=1),
-            np.abs(ADDED.past[0] @ ADDED.params.synapse_h).mean(axis=1),
-            np.abs(ADDED.layer_1[0, 1:] @ ADDED.params.synapse_1).mean(axis=1),
+            np.abs(added.layer_0[0] @ added.params.synapse_0).mean(axis=1),
+            np.abs(added.past[0] @ added.params.synapse_h).mean(axis=1),
+            np.abs(added.layer_1[0, 1:] @ added.params.synapse_1).mean(axis=1),
         ],
         axis=1,
     ).ravel()
@@ -153,7 +176,7 @@ def test_unrolled_arrows_are_as_thick_as_what_they_carry():
 
 
 def test_unrolled_input_recurrence_leads_from_the_input_before():
-    watched = TRACES["a sum with input recurrence and tanh"]
+    watched = made("a sum with input recurrence and tanh")
     ax = on_axes(unrolled, watched)
     slanted = [
         text
@@ -166,9 +189,9 @@ def test_unrolled_input_recurrence_leads_from_the_input_before():
         assert text.get_position()[0] > text.xy[0]  # from the right, where the past of a number is
 
 
-def test_unrolled_strips_are_the_shares_in_the_hue_of_each_step():
-    attribution = attribute(ADDED)
-    ax = unrolled.draw_unrolled(ADDED, figures.blank(9, 5)[1], attribution)
+def test_unrolled_strips_are_the_shares_in_the_hue_of_each_step(added):
+    attribution = attribute(added)
+    ax = unrolled.draw_unrolled(added, figures.blank(9, 5)[1], attribution)
     shares = attribution.shares()[0]
     expected = [(shares[t, s], hues.hue(s)) for t in range(7) for s in range(t + 1) if shares[t, s] > 0]
     assert len(ax.patches) == len(expected)
@@ -188,9 +211,9 @@ def area(path):
     return (right - left) * (top - bottom)
 
 
-def test_the_area_of_a_hue_in_a_column_is_the_share_of_its_input():
-    attribution = attribute(ADDED)
-    drawn = stripes(on_axes(provenance, ADDED, attribution))
+def test_the_area_of_a_hue_in_a_column_is_the_share_of_its_input(added):
+    attribution = attribute(added)
+    drawn = stripes(on_axes(provenance, added, attribution))
     areas = np.zeros((7, 7))
     for s in range(7):
         for name in (f"step {s}, pushes up", f"step {s}, pushes down"):
@@ -200,9 +223,9 @@ def test_the_area_of_a_hue_in_a_column_is_the_share_of_its_input():
     np.testing.assert_allclose(areas / areas.sum(axis=1, keepdims=True), attribution.shares()[0], atol=1e-9)
 
 
-def test_what_pushes_down_is_hatched_and_what_pushes_up_is_not():
-    attribution = attribute(ADDED)
-    ax = on_axes(provenance, ADDED, attribution)
+def test_what_pushes_down_is_hatched_and_what_pushes_up_is_not(added):
+    attribution = attribute(added)
+    ax = on_axes(provenance, added, attribution)
     drawn = stripes(ax)
     named = [text for text in ax.texts if text.get_text().startswith("unit")]
     units = {text.get_position()[1]: int(text.get_text().removeprefix("unit ")) for text in named}  # by height
@@ -221,9 +244,9 @@ def test_what_pushes_down_is_hatched_and_what_pushes_up_is_not():
     assert sum(len(drawn[f"step {s}, pushes down"].get_paths()) for s in range(7)) > 10
 
 
-def test_the_coloured_memory_says_every_share_and_what_was_read():
-    attribution = attribute(ADDED)
-    ax = on_axes(provenance, ADDED, attribution)
+def test_the_coloured_memory_says_every_share_and_what_was_read(added):
+    attribution = attribute(added)
+    ax = on_axes(provenance, added, attribution)
     shares = attribution.shares()[0]
     for s, (a, b) in enumerate(zip("1001000", "0011110", strict=True)):
         said = row(ax, f"step {s}: {a} {b}")
@@ -247,11 +270,11 @@ def test_units_that_look_farthest_back_stand_on_top():
     assert provenance._by_age(values).tolist() == [1, 0, 2]
 
 
-def test_errors_of_sampled_values_are_told_and_exact_ones_have_none():
-    attribution = attribute(ADDED)
-    assert not any("standard error" in text for text in texts(on_axes(provenance, ADDED, attribution)))
+def test_errors_of_sampled_values_are_told_and_exact_ones_have_none(added):
+    attribution = attribute(added)
+    assert not any("standard error" in text for text in texts(on_axes(provenance, added, attribution)))
     sampled = replace(attribution, error=np.full(attribution.values.shape, 0.0125))
-    (said,) = [text for text in texts(on_axes(provenance, ADDED, sampled)) if "standard error" in text]
+    (said,) = [text for text in texts(on_axes(provenance, added, sampled)) if "standard error" in text]
     assert "0.013" in said or "0.012" in said
 
 
@@ -274,32 +297,32 @@ def test_a_long_memory_is_drawn_as_bars_of_shares():
     assert any("whole of layer_1" in text for text in texts(ax))
 
 
-def test_the_way_back_holds_answers_errors_derivatives_and_gradients():
-    figure = on_figure(backward, ADDED)
+def test_the_way_back_holds_answers_errors_derivatives_and_gradients(added):
+    figure = on_figure(backward, added)
     answers, errors, derivatives, gradients = figure.axes[:4]
     target, answer = answers.containers
-    np.testing.assert_allclose([bar.get_height() for bar in target], ADDED.targets[0, :, 0])
-    np.testing.assert_allclose([bar.get_height() for bar in answer], ADDED.layer_2[0, :, 0])
+    np.testing.assert_allclose([bar.get_height() for bar in target], added.targets[0, :, 0])
+    np.testing.assert_allclose([bar.get_height() for bar in answer], added.layer_2[0, :, 0])
     assert {bar.get_facecolor() for bar in answer} == {to_rgba("black")}
-    np.testing.assert_allclose([bar.get_height() for bar in errors.containers[0]], ADDED.layer_2_error[0, :, 0])
+    np.testing.assert_allclose([bar.get_height() for bar in errors.containers[0]], added.layer_2_error[0, :, 0])
     assert {bar.get_facecolor() for bar in errors.containers[0]} == {to_rgba(hues.ERROR)}
     assert [float(text.replace("−", "-")) for text in texts(errors)] == pytest.approx(
-        ADDED.layer_2_error[0, :, 0], abs=6e-4
+        added.layer_2_error[0, :, 0], abs=6e-4
     )
     shown = derivatives.images[0].get_array()
-    np.testing.assert_array_equal(shown, np.abs(ADDED.d_pre_1[0, ::-1].T))  # the last step on the left
+    np.testing.assert_array_equal(shown, np.abs(added.d_pre_1[0, ::-1].T))  # the last step on the left
     assert "right" in gradients.get_xlabel()
     for line, name in zip(gradients.get_lines(), ("synapse_0", "synapse_h", "synapse_1"), strict=True):
         assert line.get_label() == f"d_{name}"
-        norms = [np.linalg.norm(ADDED.assembled(t).arrays()[name]) for t in range(7)][::-1]
+        norms = [np.linalg.norm(added.assembled(t).arrays()[name]) for t in range(7)][::-1]
         np.testing.assert_allclose(line.get_ydata(), norms)
-        assert line.get_ydata()[-1] == pytest.approx(np.linalg.norm(ADDED.gradient.arrays()[name]))
+        assert line.get_ydata()[-1] == pytest.approx(np.linalg.norm(added.gradient.arrays()[name]))
     assert len({(line.get_linestyle(), line.get_marker()) for line in gradients.get_lines()}) == 3
 
 
-def test_the_signs_of_derivatives_are_written_in_their_cells():
-    derivatives = on_figure(backward, ADDED).axes[2]
-    d_pre_1 = ADDED.d_pre_1[0]
+def test_the_signs_of_derivatives_are_written_in_their_cells(added):
+    derivatives = on_figure(backward, added).axes[2]
+    d_pre_1 = added.d_pre_1[0]
     written = {text.get_position(): text.get_text() for text in derivatives.texts}
     assert len(written) == (np.abs(d_pre_1) > backward.SMALL * np.abs(d_pre_1).max()).sum()
     for (place, unit), sign in written.items():
@@ -308,7 +331,7 @@ def test_the_signs_of_derivatives_are_written_in_their_cells():
 
 
 def test_errors_of_several_outputs_are_cells():
-    watched = TRACES["a song"]
+    watched = made("a song")
     figure = on_figure(backward, watched)
     errors = figure.axes[1]
     np.testing.assert_array_equal(errors.images[0].get_array(), np.abs(watched.layer_2_error[0].T))
@@ -347,7 +370,7 @@ def test_the_first_of_a_batch_is_drawn_with_gradients_of_its_own():
 
 @pytest.mark.parametrize("name", ["a sum", "a song"])
 def test_the_layers_hold_every_state_and_what_was_to_remember(name):
-    watched = TRACES[name]
+    watched = made(name)
     ax = on_axes(layers, watched)
     is_backwards = watched.caption.is_read_backwards
     expected = watched.layer_1[0].T
@@ -414,23 +437,23 @@ def test_synapses_of_unlike_networks_are_refused():
         synapses.draw_synapses(network(hidden_dim=3), network(hidden_dim=4), Figure())
 
 
-def test_shrinking_is_the_length_of_the_derivative_from_the_last_step_back():
-    ax = on_axes(shrinking, ADDED)
+def test_shrinking_is_the_length_of_the_derivative_from_the_last_step_back(added):
+    ax = on_axes(shrinking, added)
     both, now, later = ax.get_lines()
-    norms = np.linalg.norm(ADDED.d_layer_1[0, 1:], axis=1)[::-1]
+    norms = np.linalg.norm(added.d_layer_1[0, 1:], axis=1)[::-1]
     np.testing.assert_allclose(both.get_ydata(), norms)
-    from_answers = np.linalg.norm(ADDED.d_pre_2[0] @ ADDED.params.synapse_1.T, axis=1)[::-1]
+    from_answers = np.linalg.norm(added.d_pre_2[0] @ added.params.synapse_1.T, axis=1)[::-1]
     np.testing.assert_allclose(now.get_ydata(), from_answers)
-    np.testing.assert_allclose(later.get_ydata()[1:], np.linalg.norm(ADDED.d_past[0, 1:], axis=1)[::-1])
+    np.testing.assert_allclose(later.get_ydata()[1:], np.linalg.norm(added.d_past[0, 1:], axis=1)[::-1])
     assert np.isnan(later.get_ydata()[0])  # nothing comes after the last step
     assert ax.get_yscale() == "log"
     assert len({(line.get_linestyle(), line.get_marker()) for line in (both, now, later)}) == 3
 
 
-def test_of_the_last_steps_loss_all_derivatives_come_by_the_memory():
+def test_of_the_last_steps_loss_all_derivatives_come_by_the_memory(added):
     mask = np.zeros((1, 7), bool)
     mask[0, -1] = True
-    last = trace(network(hidden_dim=6), ADDED.layer_0, ADDED.targets, mask, captions=ADDED.captions)
+    last = trace(network(hidden_dim=6), added.layer_0, added.targets, mask, captions=added.captions)
     ax = on_axes(shrinking, last)
     both, now, later = (line.get_ydata() for line in ax.get_lines())
     assert now[0] == both[0] > 0
@@ -440,7 +463,7 @@ def test_of_the_last_steps_loss_all_derivatives_come_by_the_memory():
 
 
 def test_with_input_recurrence_nothing_comes_by_the_hidden_memory():
-    ax = on_axes(shrinking, TRACES["a sum with input recurrence and tanh"])
+    ax = on_axes(shrinking, made("a sum with input recurrence and tanh"))
     both, now, later = (line.get_ydata() for line in ax.get_lines())
     np.testing.assert_allclose(now, both)
     assert np.isnan(later).all()
@@ -485,13 +508,15 @@ def test_the_learning_curve_marks_the_examination():
     learning.draw_learning(SUMS, [*metrics, {"event": "finished", "update": 2, "examination": papers}], ax)
     (said,) = [text for each in ax.figure.axes for text in each.texts]
     assert said.get_text().splitlines() == [
-        "examination",
+        "examination after 2 updates",
         "✓ 1,000 of 1,000 right: easy",
         "✗ 7 of 1,000 right: hard $_",
         "… 5 of 1,000 right: broken off",
     ]
-    assert said.xy[0] == 2
+    ((line,),) = [each.get_segments() for drawn in ax.figure.axes for each in drawn.collections]
+    assert line[:, 0].tolist() == [2, 2]
     ax.figure.draw_without_rendering()
+    assert said.get_window_extent().y1 < min(drawn.bbox.y0 for drawn in ax.figure.axes)  # covers no curve
     assert len(ax.get_lines()) == 2  # the curves, as before
 
 
@@ -518,12 +543,29 @@ def test_what_is_too_much_to_be_read_is_refused_with_the_limit():
 
 
 def test_letters_that_have_no_picture_are_shown_all_the_same():
-    shown = [columns.shown(cell) for cell in (" ", "\n", "\t", "a\x07b", "incomprehensibilities", "$x_")]
-    assert shown == ["␣", "⏎", "⇥", "a·b", "incomprehensibi…", "$x_"]
+    shown = [columns.shown(cell) for cell in (" ", "\r", "\n", "\t", "a\x07b", "incomprehensibilities", "$x_")]
+    assert shown == ["␣", "←", "⏎", "⇥", "a·b", "incomprehensibi…", "$x_"]
 
 
-def test_a_title_with_a_new_line_stands_on_one_line():
-    assert columns.title(replace(ADDED.caption, title="a $b\n … c")) == "a $b⏎ … c"
+def test_a_sign_is_never_cut_from_a_long_answer(added):
+    long = replace(added.caption, answers=("incomprehensibilities",) * 7, right=(True, False, None) * 2 + (True,))
+    assert columns.answers(long)[:3] == ["incomprehensi… ✓", "incomprehensi… ✗", "incomprehensi…"]
+    assert columns.answers(long, told="✗")[:2] == ["incomprehensi…", "incomprehensi… ✗"]
+
+
+def test_scales_reach_to_finite_numbers_and_are_never_of_no_size():
+    wild = np.array([np.inf, -np.inf, np.nan, 4.0, -8.0])
+    assert scales.size(wild) == 8
+    assert scales.ends(wild, np.array([np.nan])) == (-8, 4)
+    assert scales.ends(np.full(2, np.nan)) == (0, 1)
+    assert scales.relative(wild).tolist() == [1, -1, 0, 0.5, -1]
+    assert scales.relative(np.zeros(2)).tolist() == [0, 0]
+    assert [scales.shades(name, wild) for name in ("sigmoid", "tanh", "relu")] == [(0, 1), (-1, 1), (0, 4)]
+
+
+def test_a_title_with_a_new_line_stands_on_one_line(added):
+    named = replace(added, captions=(replace(added.caption, title="a $b\n\t\r\x07 … c"),))
+    assert on_axes(shrinking, named).get_title().splitlines()[0] == "a $b⏎⇥←· … c"
 
 
 def test_circles_of_a_layer_do_not_reach_the_words_below_it():

@@ -22,6 +22,7 @@ MOST_STEPS, MOST_UNITS, MOST_OUTPUTS = 40, 128, 32
 MOST_PAIRS = 4  # of bars in a column
 MOST_SIGNED = 1_300  # cells with + or - in them
 LINES = {"synapse_0": ("-", "o"), "synapse_h": ("--", "s"), "synapse_1": (":", "^")}
+LARGE = 1_000  # an error that has no room for decimals
 SMALL = 0.01  # of the largest; in a smaller cell no sign is written
 
 
@@ -92,7 +93,9 @@ def _heights(trace: Trace) -> list[float]:
 
 def _draw_answers(trace: Trace, xs: Sequence[int], ax: Axes) -> None:
     """Draw what should be said as open bars and what is said as black ones; of classes, those of the right one."""
-    layer_2, targets, counts = trace.layer_2[0], trace.targets[0], trace.mask[0]
+    targets, counts = trace.targets[0], trace.mask[0]
+    low, high = scales.ends(trace.layer_2[0], targets)
+    layer_2 = scales.within(trace.layer_2[0], low, high)
     outputs = trace.spec.output_dim
     is_class = trace.spec.loss.startswith("softmax") or outputs > MOST_PAIRS
     pairs = [targets.argmax(axis=1)] if is_class else [np.full(trace.time, output) for output in range(outputs)]
@@ -103,7 +106,6 @@ def _draw_answers(trace: Trace, xs: Sequence[int], ax: Axes) -> None:
         names = ("target", "answer") if k == 0 else ("_", "_")
         ax.bar(left[counts], wanted[counts], 0.9 * width, facecolor="white", edgecolor=ANSWER, label=names[0])
         ax.bar(left + width, said, 0.9 * width, color=ANSWER, label=names[1])
-    low, high = scales.ends(layer_2, targets)
     ax.set_ylim(1.1 * low, low + 1.35 * (high - low))
     words = columns.answers(trace.caption)
     letters = columns.letters(words, 0.7 * columns.inches(ax)[0] / trace.time, largest=8)
@@ -123,14 +125,16 @@ def _draw_errors(trace: Trace, xs: Sequence[int], ax: Axes) -> None:
         _draw_cells(error.T, xs, yellow(), "error", ax)
         _name_rows(trace.caption.outputs, ax)
         return
-    ax.bar(xs, error[:, 0], 0.6, color=ERROR, edgecolor=ANSWER, linewidth=0.8)
     most = scales.size(error) or 1.0
+    heights = scales.within(error[:, 0], -most, most)
+    ax.bar(xs, heights, 0.6, color=ERROR, edgecolor=ANSWER, linewidth=0.8)
     ax.set_ylim(-1.5 * most, 1.5 * most)
     for t in np.flatnonzero(trace.mask[0]).tolist():
-        x, value = xs[t], float(error[t, 0])
+        value = float(error[t, 0])
+        said = f"{value:+.3f}" if abs(value) < LARGE else f"{value:+.0e}"
         ax.annotate(
-            f"{value:+.3f}".replace("-", "−"),
-            (x, value if np.isfinite(value) else 0),
+            said.replace("-", "−").replace("+nan", "nan"),
+            (xs[t], heights[t]),
             (0, 3 if value >= 0 else -3),
             textcoords="offset points",
             ha="center",

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from carrybit.figures.film import Film
-from carrybit.figures.hues import DERIVATIVE, ERROR
-from carrybit.figures.marks import TITLE, Box, arrow, box, fit, size, write
-from carrybit.figures.stage import HEIGHT, WIDTH, Artists, Stage, blank_film, refuse_long, set_stage
-from carrybit.figures.weights import largest, place_weights, signs
+from carrybit.figures.heatmaps import place_heatmaps
+from carrybit.figures.hues import DERIVATIVE, ERROR, QUIET, opposites
+from carrybit.figures.marks import Box, arrow, box, fit, write
+from carrybit.figures.scales import relative, size
+from carrybit.figures.stage import WIDTH, Artists, Stage, set_stage
 from carrybit.params import Array
 from carrybit.tracing import Trace
 
 ROOM = (0.15, 1.02, 6.35, 5.45)  # of the stage, inches
 WEIGHTS = (6.7, 2.2, WIDTH - 0.18, 5.2)
 ERRORS = (0.62, 0.92)  # inches from the bottom
-CELL = 0.3  # of the width of a hidden layer for its cells
+CELL = 0.24  # of the width of a hidden layer for its cells
 MINUS = "#3b2a6b"  # of a derivative
 SLOW = 10  # more steps than that have one frame each on the way back
 BEGIN, FORTH, LOOK, ARRIVE, BACK, END = 1.2, 0.2, 2.5, 0.6, 0.9, 4.0  # seconds
@@ -38,18 +39,16 @@ class _Moment:
     is_end: bool = False
 
 
-def backward_film(trace: Trace, *, order: Sequence[int] | None = None) -> Film:
+def backward_film(trace: Trace) -> Film:
     """Return the way back of the first sequence, step by step.
 
     The answers come in black, then the errors in yellow at every step; derivatives travel in mustard from the last step
-    to the first, as bars to the left (minus) or to the right (plus), and add up to the derivatives of the weights.
+    to the first, as bars to the left of a line (minus) or to its right (plus), and add up to those of the weights.
 
     Parameters
     ----------
     trace : Trace
         Of at most 40 steps; of a batch, the first sequence alone is shown.
-    order : H int, or None
-        The units from the top; None for the first unit first.
 
     Returns
     -------
@@ -60,27 +59,14 @@ def backward_film(trace: Trace, *, order: Sequence[int] | None = None) -> Film:
     UsageError
         There are too many steps.
     """
-    refuse_long(trace)
     trace = trace.sequence(0)
-    figure, ax = blank_film()
-    order = list(range(trace.spec.hidden_dim)) if order is None else list(order)
-    stage = set_stage(trace, ax, ROOM, order=order, cell=CELL)
-    errors, arrows, bars = _errors(stage, trace), _arrows(stage, trace), _bars(stage, trace, order)
-    assembled = [trace.assembled(t) for t in range(trace.time)]
+    stage = set_stage(trace, ROOM, cell=CELL)
+    errors, arrows, bars = _errors(stage, trace), _arrows(stage, trace), _bars(stage, trace)
     nothing = trace.gradient.map(np.zeros_like)
-    weights = place_weights(
-        ax,
-        WEIGHTS,
-        nothing,
-        largest([*assembled, nothing]),
-        order=order,
-        cmap=signs(MINUS, DERIVATIVE),
-        prefix="d_",
-    )
-    frame = box(ax, _around(WEIGHTS), facecolor="none", edgecolor="black", linewidth=2)
-    write(ax, WIDTH / 2, 5.7, trace.caption.title, TITLE)
-    said = write(ax, WIDTH / 2, 0.28, "", 12)
-    ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+    assembled = [*(trace.assembled(t) for t in range(trace.time)), nothing]  # from step t on
+    look: dict[str, Any] = {"cmap": opposites(MINUS, DERIVATIVE), "prefix": "d_"}
+    weights = place_heatmaps(stage.ax, WEIGHTS, assembled, order=stage.order, **look)
+    frame = box(stage.ax, _around(WEIGHTS), facecolor="none", edgecolor="black", linewidth=2)
     moments = tuple(_moments(trace))
 
     def show(k: int) -> None:
@@ -91,12 +77,13 @@ def backward_film(trace: Trace, *, order: Sequence[int] | None = None) -> Film:
         for t in range(trace.time):
             for artist in arrows[t]:
                 artist.set_visible(t >= trace.time - now.arrived)
-            bars[t].set_visible(t >= trace.time - now.derived)
-        weights.show(assembled[trace.time - now.derived] if now.derived else nothing)
+            for artist in bars[t]:
+                artist.set_visible(t >= trace.time - now.derived)
+        weights.show(assembled[trace.time - now.derived])
         frame.set_visible(now.is_end)
-        said.set_text(now.said)
+        stage.said.set_text(now.said)
 
-    return Film(figure, tuple(moment.seconds for moment in moments), show)
+    return Film(stage.figure, tuple(moment.seconds for moment in moments), show)
 
 
 def _moments(trace: Trace) -> Iterator[_Moment]:
@@ -167,31 +154,34 @@ def _arrows(stage: Stage, trace: Trace) -> list[Artists]:
     return arrows
 
 
-def _bars(stage: Stage, trace: Trace, order: Sequence[int]) -> list[Any]:
-    """Draw d_pre_1 of each step as bars that begin at the cells, all on one scale."""
+def _bars(stage: Stage, trace: Trace) -> list[Artists]:
+    """Draw d_pre_1 of each step as bars on the two sides of a line, all on one scale."""
     from matplotlib.collections import PolyCollection
 
-    d_pre_1 = trace.d_pre_1[0][:, list(order)]  # (T, H)
-    most = size(d_pre_1)
-    bars = []
-    for derivatives, place in zip(d_pre_1, stage.rest, strict=True):
-        corners = _rectangles(np.nan_to_num(np.abs(derivatives), posinf=0) / (most or 1.0), place, stage.is_backwards)
-        colours = [DERIVATIVE if derivative > 0 else MINUS for derivative in derivatives]
-        bars.append(stage.ax.add_collection(PolyCollection(list(corners), facecolors=colours), autolim=False))
-    told = f"bars: the derivative at each unit,\nbefore its {trace.spec.activation}; the longest\nis {most:.2g}"
-    write(stage.ax, WEIGHTS[0], 1.55, told, 9, ha="left", va="center", linespacing=1.4)
+    d_pre_1 = trace.d_pre_1[0][:, list(stage.order)]  # (T, H)
+    bars: list[Artists] = []
+    for lengths, place in zip(relative(d_pre_1), stage.rest, strict=True):
+        colours = [DERIVATIVE if length > 0 else MINUS for length in lengths]
+        drawn = PolyCollection(list(_rectangles(lengths, place)), facecolors=colours)
+        left, low, right, high = place
+        (line,) = stage.ax.plot([(left + right) / 2] * 2, [low, high], color=QUIET, linewidth=0.6)
+        bars.append([stage.ax.add_collection(drawn, autolim=False), line])
+    unit = (
+        f"before its {trace.spec.activation}: left of the\nline −, right of it +; the longest\nis {size(d_pre_1):.2g}"
+    )
+    told = f"bars: the derivative at each unit,\n{unit}"
+    write(stage.ax, WEIGHTS[0], 1.45, told, 9, ha="left", va="center", linespacing=1.4)
     return bars
 
 
-def _rectangles(lengths: Array, place: Box, is_backwards: bool) -> Array:
-    """Return the corners (H, 4, 2) of bars of lengths 0 to 1, the first at the top."""
+def _rectangles(lengths: Array, place: Box) -> Array:
+    """Return the corners (H, 4, 2) of bars of lengths -1 to 1, the first at the top."""
     left, low, right, high = place
-    start, span = (left, right - left - 0.03) if is_backwards else (right, left - right + 0.03)
-    height = (high - low) / len(lengths)
+    middle, height = (left + right) / 2, (high - low) / len(lengths)
     tops = high - height * (np.arange(len(lengths)) + 0.12)
     bottoms = tops - 0.76 * height
-    ends = start + span * lengths
-    starts = np.full_like(ends, start)
+    ends = middle + ((right - left) / 2 - 0.02) * lengths
+    starts = np.full_like(ends, middle)
     xs, ys = np.stack([starts, ends, ends, starts], axis=1), np.stack([tops, tops, bottoms, bottoms], axis=1)
     return np.stack([xs, ys], axis=2)
 

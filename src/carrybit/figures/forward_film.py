@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carrybit.figures.film import Film
-from carrybit.figures.hues import hue, ink_on
-from carrybit.figures.marks import GREY, SMALL, TITLE, box, seen, write
-from carrybit.figures.stage import HEIGHT, WIDTH, Artists, Stage, blank_film, refuse_long, set_stage
+from carrybit.figures.hues import QUIET, hue, ink_on
+from carrybit.figures.marks import SMALL, box, write
+from carrybit.figures.scales import relative
+from carrybit.figures.signs import seen
+from carrybit.figures.stage import WIDTH, Artists, Stage, set_stage
 from carrybit.params import Array
 from carrybit.tracing import Trace
 
@@ -41,7 +43,7 @@ class _Moment:
     answer: int = 0
 
 
-def forward_film(trace: Trace, attribution: Attribution | None = None, *, order: Sequence[int] | None = None) -> Film:
+def forward_film(trace: Trace, attribution: Attribution | None = None) -> Film:
     """Return the forward pass of the first sequence, step by step.
 
     Inputs arrive in hues of their own, which flow into the hidden layer and into those that remember it, as far as an
@@ -53,8 +55,6 @@ def forward_film(trace: Trace, attribution: Attribution | None = None, *, order:
         Of at most 40 steps.
     attribution : Attribution, or None
         Of the same trace; without, the hidden layers have no hues.
-    order : H int, or None
-        The units from the top; None for the first unit first.
 
     Returns
     -------
@@ -65,14 +65,9 @@ def forward_film(trace: Trace, attribution: Attribution | None = None, *, order:
     UsageError
         There are too many steps.
     """
-    refuse_long(trace)
-    figure, ax = blank_film()
-    order = list(range(trace.spec.hidden_dim)) if order is None else list(order)
     look: dict[str, Any] = {} if attribution is None else {"cell": CELL, "foot": FOOT}
-    stage = set_stage(trace, ax, ROOM, order=order, **look)
-    flows = [] if attribution is None else _flows(stage, attribution, order)
-    write(ax, WIDTH / 2, 5.7, trace.caption.title, TITLE)
-    said = write(ax, WIDTH / 2, 0.3, "", 12)
+    stage = set_stage(trace, ROOM, **look)
+    flows = [] if attribution is None else _flows(stage, attribution)
     if attribution is not None:
         _write_legend(stage)
     moments = tuple(_moments(trace, attribution))
@@ -91,9 +86,9 @@ def forward_film(trace: Trace, attribution: Attribution | None = None, *, order:
             image.set_data(_until(colours, flowed))
             for artist in shares:
                 artist.set_visible(flowed == 1)
-        said.set_text(now.said)
+        stage.said.set_text(now.said)
 
-    return Film(figure, tuple(moment.seconds for moment in moments), show)
+    return Film(stage.figure, tuple(moment.seconds for moment in moments), show)
 
 
 def _moments(trace: Trace, attribution: Attribution | None) -> Iterator[_Moment]:
@@ -121,13 +116,11 @@ def _moments(trace: Trace, attribution: Attribution | None) -> Iterator[_Moment]
     yield _Moment(ending, END, steps, steps, 1.0, steps)
 
 
-def _flows(
-    stage: Stage, attribution: Attribution, order: Sequence[int]
-) -> list[tuple[Any, NDArray[np.uint8], Artists]]:
+def _flows(stage: Stage, attribution: Attribution) -> list[tuple[Any, NDArray[np.uint8], Artists]]:
     """Draw the hues of each hidden layer: the image of its units, all its colours, and the shares below."""
     from matplotlib.colors import to_rgb
 
-    values = np.abs(attribution.values[0][:, list(order)])  # (T, H, T)
+    values = np.abs(relative(attribution.values[0])[:, list(stage.order)])  # (T, H, T)
     steps = len(values)
     palette = np.array([to_rgb(hue(s)) for s in range(steps)] + [(1.0, 1.0, 1.0)])
     flows = []
@@ -136,21 +129,20 @@ def _flows(
         ends = DOTS * np.cumsum(values[t], axis=-1) / np.where(total > 0, total, 1)  # (H, T)
         places = (np.arange(DOTS)[:, None] + 0.5 > ends[:, None]).sum(axis=-1)  # (H, DOTS) of the palette
         colours = np.round(255 * np.repeat(palette[places], LINES, axis=0)).astype(np.uint8)
-        if len(order) <= MOST_APART:
+        if len(stage.order) <= MOST_APART:
             colours[LINES - 1 :: LINES] = 255
         way = (right, left) if stage.is_backwards else (left, right)  # the first step is where the memory comes in
         look: dict[str, Any] = {"aspect": "auto", "interpolation": "nearest", "zorder": 0.9}
         image = stage.ax.imshow(colours, extent=(*way, low, high), **look)
         flows.append((image, colours, _shares(stage, t, attribution.shares()[0, t])))
-    stage.ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))  # an image sets its own
     return flows
 
 
 def _until(colours: NDArray[np.uint8], flowed: float) -> NDArray[np.uint8]:
     """Return colours as far as they have flowed; what was read first comes first."""
-    seen = colours.copy()
-    seen[:, round(flowed * DOTS) :] = 255
-    return seen
+    begun = colours.copy()
+    begun[:, round(flowed * DOTS) :] = 255
+    return begun
 
 
 def _shares(stage: Stage, t: int, shares: Array) -> Artists:
@@ -169,4 +161,4 @@ def _shares(stage: Stage, t: int, shares: Array) -> Artists:
 
 def _write_legend(stage: Stage) -> None:
     heads = ROOM[0] + 0.83
-    write(stage.ax, heads, stage.boxes[0][1] - 0.14, "of step", SMALL, color=GREY, ha="right", va="center")
+    write(stage.ax, heads, stage.boxes[0][1] - 0.14, "of step", SMALL, color=QUIET, ha="right", va="center")

@@ -1,4 +1,4 @@
-"""A film as a GIF. Pillow, which matplotlib brings along, writes it; the colours are chosen here, once for all frames."""
+"""A film as a GIF, which Pillow writes, that matplotlib brings along; its colours are chosen once for all frames."""
 
 from __future__ import annotations
 

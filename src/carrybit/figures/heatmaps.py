@@ -37,12 +37,11 @@ class _HeatMap:
         self.mesh.set_array(values)
         left, bottom, right, top = self.place
         wide, high = (right - left) / values.shape[1], (top - bottom) / values.shape[0]
-        scale = self.mesh.norm.vmax
-        rows, columns = np.nonzero(values < -SEEN * scale) if min(wide, high) > ROOM_FOR_SIGN else ((), ())
-        middles = [(left + (column + 0.5) * wide, top - (row + 0.5) * high) for row, column in zip(rows, columns)]
-        half = 0.2 * min(wide, high)
-        self.minus.set_segments([[(x - half, y), (x + half, y)] for x, y in middles])
-        self.minus.set_color([ink_on(colour) for colour in self.mesh.cmap(self.mesh.norm(values[rows, columns]))])
+        is_told = (values < -SEEN * self.mesh.norm.vmax) & (min(wide, high) > ROOM_FOR_SIGN)
+        rows, columns = np.nonzero(is_told)
+        xs, ys, half = left + (columns + 0.5) * wide, top - (rows + 0.5) * high, 0.2 * min(wide, high)
+        self.minus.set_segments([[(x - half, y), (x + half, y)] for x, y in zip(xs, ys, strict=True)])
+        self.minus.set_color([ink_on(colour) for colour in self.mesh.cmap(self.mesh.norm(values[is_told]))])
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carrybit.figures import columns, signs
+from carrybit.figures import columns, scales, signs
 from carrybit.figures.columns import clear
 from carrybit.figures.hues import FAINT, PUSHES_DOWN, QUIET, hue, ink_on
 from carrybit.params import Array
@@ -64,7 +64,7 @@ def draw_provenance(trace: Trace, attribution: Attribution, ax: Axes) -> Axes:
     if _is_large(trace):
         _draw_bars(shares, xs, ax)
     else:
-        _draw_cells(trace, attribution.values[0], xs, ax)
+        _draw_cells(trace, scales.relative(attribution.values[0]), xs, ax)
         _write(trace, shares, xs, ax)
     sampled = "" if attribution.error is None else f"; standard error of a value ≤ {attribution.error[0].max():.2g}"
     ax.set_title(f"{signs.seen(trace.caption.title)}\n", parse_math=False)
@@ -157,7 +157,7 @@ def _write(trace: Trace, shares: Array, xs: list[int], ax: Axes) -> None:
         box = Rectangle((head_x - 0.42, y - 0.42 * gap), 0.42, 0.84 * gap, facecolor=hue(s), clip_on=False)
         ax.add_patch(box)
         ax.text(head_x - 0.21, y, str(s), ha="center", va="center", fontsize=8, color=ink_on(hue(s)))
-        name = f"step {s}: {columns.read_at(caption, s)}"
+        name = columns.shown_head(f"step {s}: {columns.read_at(caption, s)}")
         ax.text(head_x - 0.5, y, name, ha="right", va="center", fontsize=8, parse_math=False)
         for t in range(s, steps):
             weight = "bold" if shares[t, s] == np.nanmax(shares[t, : t + 1], initial=-1) else "normal"

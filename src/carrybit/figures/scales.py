@@ -13,6 +13,16 @@ def size(numbers: Array) -> float:
     return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
 
 
+def relative(numbers: Array) -> Array:
+    """Return numbers beside the largest that is finite, -1 to 1; an infinite one is as large, and NaN is nothing."""
+    return within(numbers / (size(numbers) or 1.0), -1, 1)
+
+
+def within(numbers: Array, low: float, high: float) -> Array:
+    """Return numbers as they can be drawn: an infinite one reaches to the end of its scale, and NaN is nothing."""
+    return np.nan_to_num(numbers, posinf=high, neginf=low)
+
+
 def ends(*layers: Array) -> tuple[float, float]:
     """Return where a scale begins and ends: 0 and 1, or as far out as there are finite numbers."""
     finite = [layer[np.isfinite(layer)] for layer in layers]

@@ -8,7 +8,7 @@ SPACE, UNKNOWN = "␣", "·"
 
 
 def seen(text: str) -> str:
-    """Return a text on one line, in which every letter can be seen; of spaces, those that nothing else stands beside."""
+    """Return a text on one line in which every letter can be seen, and spaces too if there is nothing else."""
     if not text.strip(" "):
         return SPACE * len(text)
     return "".join(letter if letter.isprintable() else PRINTED.get(letter, UNKNOWN) for letter in text)

@@ -1,6 +1,7 @@
 """The stage of a film: a column for each step, with what is read above the hidden layer and the answer below it.
 
-Everything is there from the beginning and is shown or hidden, so that a frame costs little.
+All artists are there from the beginning: a frame shows some, hides others, and changes what a few of them say, so that
+it costs little.
 """
 
 from __future__ import annotations
@@ -9,15 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from carrybit.errors import UsageError
-from carrybit.figures.hues import ANSWER, hue, ink_on
-from carrybit.figures.marks import FAINT, GREY, SMALL, Box, arrow, box, cells, cut, fit, seen, size, write
+from carrybit.figures.hues import ANSWER, FAINT, QUIET, hue, ink_on
+from carrybit.figures.marks import SMALL, TITLE, Box, arrow, box, cells, fit, write
+from carrybit.figures.scales import shades
+from carrybit.figures.signs import cut, seen, verdict
 from carrybit.tracing import Trace
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 WIDTH, HEIGHT, DPI = 9.0, 6.0, 100  # inches; small enough for a page
 MOST_STEPS = 40  # more have no room to be seen
@@ -25,8 +31,6 @@ MOST_ROWS, ROW = 4, 0.31  # of what is read; inches
 HEADS = 0.95  # inches for the names of the rows
 NARROW = 0.18  # inches of a hidden layer; fewer have no room for the number of each step
 FOLDED = 6  # letters; longer names of states have two lines
-LOWEST = {"sigmoid": 0.0, "tanh": -1.0, "relu": 0.0}
-MARK = {True: " ✓", False: " ✗", None: ""}  # of an answer that is right, wrong, or neither
 INK = {True: "white", False: "black", None: "white"}
 Artists = list["Artist"]
 
@@ -37,6 +41,7 @@ class Stage:
 
     Parameters
     ----------
+    figure : Figure
     ax : Axes
         Of the whole figure, an inch for an inch.
     boxes : T boxes (left, bottom, right, top)
@@ -50,16 +55,24 @@ class Stage:
     artists : dict of T lists
         "read", "memory" (the arrow into a step), "hidden", "leads" (the arrow to the answer), "answer" and
         "truth".
+    order : H int
+        The units from the top.
+    title, said : Text
+        Above and below all of it.
     letters : float
         How large they are at most, in points.
     """
 
+    figure: Figure
     ax: Axes
     boxes: tuple[Box, ...]
     rest: tuple[Box, ...]
     answers: tuple[Box, ...]
     cells: tuple[Any, ...]
     artists: Mapping[str, tuple[Artists, ...]]
+    order: tuple[int, ...]
+    title: Text
+    said: Text
     letters: float
 
     @property
@@ -74,68 +87,69 @@ class Stage:
                 for artist in artists:
                     artist.set_visible(t < steps.get(kind, 0))
 
-    def retell(self, trace: Trace, order: Sequence[int]) -> None:
+    def retell(self, trace: Trace, title: str) -> None:
         """Tell what another network makes of the same question: other shades, other answers."""
+        self.title.set_text(seen(title))
         for t, mesh in enumerate(self.cells):
-            mesh.set_array(trace.layer_1[0, t + 1, list(order)][:, None])
+            mesh.set_array(trace.layer_1[0, t + 1, list(self.order)][:, None])
             frame, said, *_ = self.artists["answer"][t]
             frame.set(**_framed(trace, t))
             said.set(**_answered(trace, t, self.answers[t], self.letters))
             self.artists["truth"][t][0].set(**_wanted(trace, t, self.boxes[t], self.letters))
 
 
-def blank_film() -> tuple[Figure, Axes]:
+def _blank() -> tuple[Figure, Axes]:
     """Return a figure for a film, and axes that cover it, an inch for an inch."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor="white")
     ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+    ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT), autoscale_on=False)
     ax.set_axis_off()
     return figure, ax
 
 
-def refuse_long(trace: Trace) -> None:
-    """Raise a UsageError where the steps of a trace have no room in a film."""
-    if trace.time > MOST_STEPS:
-        raise UsageError(
-            f"a film of {trace.time:,} {trace.caption.steps}", f"at most {MOST_STEPS} of them in a film", "ask less"
-        )
-
-
 def set_stage(
     trace: Trace,
-    ax: Axes,
     where: Box,
     *,
-    order: Sequence[int],
+    order: Sequence[int] | None = None,
     cell: float = 1.0,
     foot: float = 0.0,
-    highest: float = 1.0,
+    shown: Sequence[Trace] = (),
 ) -> Stage:
-    """Put the first sequence of a trace on stage.
+    """Put the first sequence of a trace on a stage with a figure of its own.
 
     Parameters
     ----------
     trace : Trace
-    ax : Axes
-        From `blank_film`.
     where : left, bottom, right, top
         The room that there is, in inches; the names of the rows stand in the first of them.
-    order : H int
-        The units from the top.
+    order : H int, or None
+        The units from the top; None for the first unit first.
     cell : float
         How much of the width of a hidden layer its cells take.
     foot : float
         Inches to be left free under each hidden layer.
-    highest : float
-        What the darkest cell holds at least.
+    shown : traces
+        All that the stage will retell, whose cells have the same shades.
+
+    Raises
+    ------
+    UsageError
+        There is no room for so many steps.
     """
-    highest = max(highest, size(trace.layer_1[0]))
+    if trace.time > MOST_STEPS:
+        raise UsageError(
+            f"a film of {trace.time:,} {trace.caption.steps}", f"at most {MOST_STEPS} of them in a film", "ask less"
+        )
+    figure, ax = _blank()
+    units = tuple(range(trace.spec.hidden_dim) if order is None else order)
+    limits = shades(trace.spec.activation, np.stack([each.layer_1[0] for each in (trace, *shown)]))
     plan = _plan(trace, where, foot)
-    _write_heads(ax, trace, plan, highest)
-    layer_1 = trace.layer_1[0][:, list(order)]
-    look = {"cmap": "Greys", "vmin": LOWEST[trace.spec.activation], "vmax": highest}
+    _write_heads(ax, trace, plan, limits)
+    layer_1 = trace.layer_1[0][:, list(units)]
+    look = {"cmap": "Greys", "vmin": limits[0], "vmax": limits[1]}
     artists: dict[str, list[Artists]] = {}
     meshes, rest = [], []
     for t, (left, low, right, high) in enumerate(plan.boxes):
@@ -156,12 +170,16 @@ def set_stage(
         for kind, some in made.items():
             artists.setdefault(kind, []).append(some)
     return Stage(
+        figure=figure,
         ax=ax,
         boxes=plan.boxes,
         rest=tuple(rest),
         answers=plan.answers,
         cells=tuple(meshes),
         artists={kind: tuple(some) for kind, some in artists.items()},
+        order=units,
+        title=write(ax, WIDTH / 2, 5.7, seen(trace.caption.title), TITLE),
+        said=write(ax, WIDTH / 2, 0.3, "", 12),
         letters=plan.letters,
     )
 
@@ -204,23 +222,23 @@ def _plan(trace: Trace, where: Box, foot: float) -> _Plan:
     )
 
 
-def _write_heads(ax: Axes, trace: Trace, plan: _Plan, highest: float) -> None:
+def _write_heads(ax: Axes, trace: Trace, plan: _Plan, limits: tuple[float, float]) -> None:
     caption = trace.caption
     look = {"ha": "right", "va": "center"}
-    write(ax, plan.heads, plan.top - 0.14, "step", SMALL, color=GREY, **look)
+    write(ax, plan.heads, plan.top - 0.14, "step", SMALL, color=QUIET, **look)
     for y, (head, _) in zip(plan.rows, caption.rows, strict=False):
-        write(ax, plan.heads, y, cut(head, 12), 10, **look)
+        write(ax, plan.heads, y, cut(seen(head), 12), 10, **look)
     _, low, _, high = plan.boxes[0]
     write(ax, plan.heads, (low + high) / 2, "hidden\nlayer", 10, **look)
-    shades = f"white {LOWEST[trace.spec.activation]:g}\nblack {highest:.2g}"
-    write(ax, plan.heads, (low + high) / 2 - 0.38, shades, SMALL, color=GREY, **look)
+    told = f"white {limits[0]:g}\nblack {limits[1]:.2g}"
+    write(ax, plan.heads, (low + high) / 2 - 0.38, told, SMALL, color=QUIET, **look)
     if caption.states:
         write(ax, plan.heads, plan.state, f"{caption.memory or 'state'} to\nremember", 9, **look)
     write(ax, plan.heads, (plan.answers[0][1] + plan.answers[0][3]) / 2, "answer", 10, **look)
     write(ax, plan.heads, plan.truth, "should be", 10, **look)
     for t, (left, _, right, _) in enumerate(plan.boxes):
         if right - left > NARROW or t % 5 == 0:
-            write(ax, (left + right) / 2, plan.top - 0.14, str(t), SMALL, color=GREY)
+            write(ax, (left + right) / 2, plan.top - 0.14, str(t), SMALL, color=QUIET)
 
 
 def _read(ax: Axes, trace: Trace, plan: _Plan, t: int) -> Artists:
@@ -255,12 +273,12 @@ def _answer(ax: Axes, trace: Trace, plan: _Plan, t: int) -> Artists:
     artists.append(write(ax, x, (bottom + top) / 2, **_answered(trace, t, plan.answers[t], plan.letters)))
     box(ax, plan.answers[t], facecolor="none", edgecolor=FAINT, zorder=0)
     if caption.states:
-        state, first = caption.states[t + 1], caption.states[0]
+        first, state = caption.remembered[0], caption.remembered[t + 1]
         around = {"boxstyle": "square,pad=0.3", "facecolor": "white", "edgecolor": "black", "linewidth": 1.6}
         look: dict[str, Any] = {"color": "black", "bbox": around, "zorder": 4}
         if state == first:
-            look = {"color": GREY, "bbox": around | {"edgecolor": "none"}, "zorder": 4}
-        name = fit(plan.boxes[t], _folded(state.removeprefix(caption.memory).strip()), plan.letters)
+            look = {"color": QUIET, "bbox": around | {"edgecolor": "none"}, "zorder": 4}
+        name = fit(plan.boxes[t], _folded(seen(state)), plan.letters)
         artists.append(write(ax, x, plan.state, **look, **name, va="center", linespacing=1.0))
     return artists
 
@@ -276,7 +294,8 @@ def _framed(trace: Trace, t: int) -> dict[str, Any]:
 
 def _wanted(trace: Trace, t: int, where: Box, letters: float) -> dict[str, Any]:
     """Return what an answer should be, and whether it is."""
-    return fit(where, seen(trace.caption.truth[t]), letters, MARK[trace.caption.right[t]])
+    sign = verdict(trace.caption.right[t])
+    return fit(where, seen(trace.caption.truth[t]), letters, f" {sign}" if sign else "")
 
 
 def _folded(name: str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from carrybit.errors import UsageError
 from carrybit.figures.film import Film
-from carrybit.figures.hues import ERROR
-from carrybit.figures.marks import GREY, SMALL, TITLE, size, write
-from carrybit.figures.stage import HEIGHT, WIDTH, blank_film, refuse_long, set_stage
-from carrybit.figures.weights import largest, place_weights, signs
+from carrybit.figures.heatmaps import place_heatmaps
+from carrybit.figures.hues import ERROR, FAINT, QUIET, opposites
+from carrybit.figures.marks import SMALL, write
+from carrybit.figures.scales import size
+from carrybit.figures.stage import WIDTH, set_stage
+from carrybit.params import Array
 from carrybit.tracing import Trace
 
 if TYPE_CHECKING:
@@ -55,51 +57,52 @@ def training_film(
     if not moments:
         raise UsageError("a film of no moment of a training", "one or more", "ask for update 0")
     updates, traces = [update for update, _ in moments], [trace for _, trace in moments]
-    refuse_long(traces[0])
-    figure, ax = blank_film()
-    order = list(range(traces[0].spec.hidden_dim)) if order is None else list(order)
-    highest = max(size(trace.layer_1[0]) for trace in traces)
-    stage = set_stage(traces[0], ax, ROOM, order=order, highest=highest)
+    stage = set_stage(traces[0], ROOM, order=order, shown=traces)
     stage.show(**dict.fromkeys(stage.artists, traces[0].time))
     every = [trace.params for trace in traces]
-    weights = place_weights(ax, WEIGHTS, every[0], largest(every), order=order, cmap=signs(MINUS, PLUS))
-    shares, name = progress(samples or traces)
-    line, dot = _place_progress(ax, updates, shares, name)
-    title = write(ax, WIDTH / 2, 5.7, "", TITLE)
-    ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+    weights = place_heatmaps(stage.ax, WEIGHTS, every, order=stage.order, cmap=opposites(MINUS, PLUS))
+    line, dot = _place_progress(stage.ax, updates, progress(samples or traces))
     xs, ys = line.get_data()
 
     def show(k: int) -> None:
-        stage.retell(traces[k], order)
+        stage.retell(traces[k], f"after {updates[k]:,} updates: {traces[k].caption.title}")
         weights.show(every[k])
         line.set_data(xs[: k + 1], ys[: k + 1])
         dot.set_data(xs[k : k + 1], ys[k : k + 1])
-        title.set_text(f"after {updates[k]:,} updates: {traces[k].caption.title}")
 
-    return Film(figure, (BEGIN, *[EACH] * (len(moments) - 2), END)[-len(moments) :], show)
+    return Film(stage.figure, (BEGIN, *[EACH] * (len(moments) - 2), END)[-len(moments) :], show)
 
 
-def progress(traces: Sequence[Trace]) -> tuple[list[float], str]:
-    """Return how far a training is at each moment, and what that is: right answers in percent, or else the loss."""
+class Progress(NamedTuple):
+    """How far a training is at each moment: what that is in words, its values, and what the top of their line is."""
+
+    name: str
+    values: Array
+    top: float
+
+
+def progress(traces: Sequence[Trace]) -> Progress:
+    """Return how many answers are right at each moment, or the loss of a step where nothing is right or wrong."""
     right = [[mark for caption in trace.captions for mark in caption.right if mark is not None] for trace in traces]
     if all(right):
-        return [100 * sum(marks) / len(marks) for marks in right], f"{traces[0].caption.steps} right, %"
-    return [float(trace.loss.sum() / max(trace.mask.sum(), 1)) for trace in traces], "loss"
+        shares = [100 * sum(marks) / len(marks) for marks in right]
+        return Progress(f"{traces[0].caption.steps} right, %", np.array(shares), 100.0)
+    losses = np.array([trace.loss.sum() / max(trace.mask.sum(), 1) for trace in traces])
+    return Progress("loss", losses, size(losses) or 1.0)
 
 
-def _place_progress(ax: Axes, updates: Sequence[int], shares: Sequence[float], name: str) -> tuple[Any, Any]:
+def _place_progress(ax: Axes, updates: Sequence[int], shown: Progress) -> tuple[Any, Any]:
     """Draw the frame of the progress line; moments are as far apart as they are in the film."""
     left, bottom, right, top = PROGRESS
-    highest = 100.0 if name != "loss" else max(*shares, 1e-12)
     xs = np.linspace(left, right, len(updates)) if len(updates) > 1 else np.array([right])
-    ys = bottom + (top - bottom) * np.array(shares) / highest
-    for y, text in ((bottom, "0"), (top, f"{highest:.3g}")):
-        ax.plot([left, right], [y, y], color="#d8d8d8", linewidth=0.8)
-        write(ax, left - 0.08, y, text, SMALL, ha="right", va="center", color=GREY)
-    write(ax, left - 0.08, (bottom + top) / 2, name.replace(" ", "\n", 1), 9, ha="right", va="center")
+    ys = bottom + (top - bottom) * shown.values / shown.top
+    for y, text in ((bottom, "0"), (top, f"{shown.top:.3g}")):
+        ax.plot([left, right], [y, y], color=FAINT, linewidth=0.8)
+        write(ax, left - 0.08, y, text, SMALL, ha="right", va="center", color=QUIET)
+    write(ax, left - 0.08, (bottom + top) / 2, shown.name.replace(" ", "\n", 1), 9, ha="right", va="center")
     for k in sorted({round(k) for k in np.linspace(0, len(updates) - 1, TICKS)}):
-        write(ax, float(xs[k]), bottom - 0.14, f"{updates[k]:,}", SMALL, color=GREY, va="center")
-    write(ax, (left + right) / 2, bottom - 0.34, "updates", SMALL, color=GREY, va="center")
+        write(ax, float(xs[k]), bottom - 0.14, f"{updates[k]:,}", SMALL, color=QUIET, va="center")
+    write(ax, (left + right) / 2, bottom - 0.34, "updates", SMALL, color=QUIET, va="center")
     (line,) = ax.plot(xs, ys, color="black", linewidth=1.6)
     (dot,) = ax.plot(xs[:1], ys[:1], "o", color=ERROR, markeredgecolor="black", markersize=8, zorder=5)
     return line, dot

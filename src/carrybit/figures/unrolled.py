@@ -87,9 +87,7 @@ def draw_unrolled(trace: Trace, ax: Axes, attribution: Attribution | None = None
     return ax
 
 
-def _draw_layer(
-    layer: Array, xs: Sequence[float], y: float, limits: tuple[float, float], ax: Axes
-) -> PatchCollection:
+def _draw_layer(layer: Array, xs: Sequence[float], y: float, limits: tuple[float, float], ax: Axes) -> PatchCollection:
     """Draw one circle for each unit (T, N) of a layer, in a block if there are many, white for the lowest."""
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Circle
@@ -105,7 +103,7 @@ def _draw_layer(
         for k in range(units)
     ]
     drawn = PatchCollection(circles, cmap="Greys", edgecolor="black", linewidth=0.5, zorder=3)
-    drawn.set_array(layer.reshape(-1))
+    drawn.set_array(scales.within(layer, *limits).reshape(-1))
     drawn.set_clim(*limits)
     ax.add_collection(drawn)
     return drawn
@@ -114,9 +112,10 @@ def _draw_layer(
 def _draw_synapses(trace: Trace, xs: Sequence[float], ax: Axes) -> None:
     """Draw what flows through the synapses at each step; ``xs`` begins with the memory before any input."""
     is_input = trace.spec.recurrence == "input"
-    flows = {name: np.abs(arrived[0]).mean(axis=1) for name, arrived in trace.arrivals().items()}
-    most = max(map(scales.size, flows.values())) or 1.0
-    shares = {name: np.nan_to_num(flow / most, nan=1.0, posinf=1.0) for name, flow in flows.items()}
+    arrivals = trace.arrivals()
+    with np.errstate(over="ignore"):
+        flows = np.stack([np.abs(arrived[0]).mean(axis=1) for arrived in arrivals.values()])
+    shares = dict(zip(arrivals, scales.relative(np.nan_to_num(flows, nan=np.inf)), strict=True))
     side = 1.0 if trace.caption.is_read_backwards else -1.0  # where the step before stands
     for t, x in enumerate(xs[1:]):
         past = (xs[t] - side * 0.2, IN + 0.45) if is_input else (xs[t] - side * (HALF + 0.1), BLOCK)
