@@ -1,6 +1,8 @@
-"""How long it takes to watch a network: its trace, its provenance, its page. ``python benchmarks/watch.py``
+"""How long it takes to watch a network: its trace, its provenance, its page; and how large the page is.
 
-The best of three, in seconds, of the whole call in this process; and the bytes of the page.
+    python benchmarks/watch.py
+
+Seconds are the best of three, of the whole call in this process.
 """
 
 import time

@@ -351,6 +351,15 @@ def test_what_is_too_large_is_refused_with_what_to_do():
     for method in METHODS:
         with pytest.raises(UsageError, match=r"trace\.sequence\(0\)"):
             attribute(made, method)
-    with pytest.raises(UsageError, match=r"38,880,000 numbers(.|\n)*at most 33,554,432(.|\n)*shorter question$"):
+    with pytest.raises(
+        UsageError, match=r"38,880,000 numbers by gradient(.|\n)*at most 33,554,432(.|\n)*--method ablation$"
+    ):
         attribute(made.sequence(0), "gradient")
     assert attribute(made.sequence(0), "ablation").values.shape == (1, 450, 64, 450)
+
+
+def test_of_a_very_long_question_fewer_orders_are_drawn_unless_it_is_said_how_many():
+    short, long = drawn("hidden", "tanh", 18, hidden_dim=4), drawn("hidden", "tanh", 400, hidden_dim=24)
+    np.testing.assert_array_equal(attribute(short).values, attribute(short, samples=256).values)
+    assert 2**29 // (400 * 400 * 24) == 139  # and an odd number counts as the next
+    np.testing.assert_array_equal(attribute(long).values, attribute(long, samples=140).values)

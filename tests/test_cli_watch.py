@@ -1,7 +1,7 @@
 """The command line on watching: the walk printed, the page, pictures and films, provenance, files, and bad input."""
 
 import json
-import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +13,6 @@ from carrybit.files.traces import load_trace
 from carrybit.network import Network
 from carrybit.runs import load_run
 from carrybit.watching import watch
-
-FFMPEG = shutil.which("ffmpeg")
 
 
 def asked(run, question):
@@ -69,8 +67,11 @@ def test_the_words_below_the_shares_name_the_input_that_there_is_most_of(carrybi
     told = [line for line in said.out.splitlines() if line.startswith("After bit")]
     assert len(told) == min(len(older), 4) > 0
     for t, line in zip(older, told, strict=False):
-        assert line.startswith(f"After bit {t} there is more of bit {shares[t].argmax()} (")
-        assert f"{100 * shares[t].max():.1f} %" in line
+        s = shares[t].argmax()
+        assert line.startswith(
+            f"After bit {t} there is more of bit {s} than of any other: {100 * shares[t].max():.1f} %"
+        )
+        assert line.endswith(f"At bit {s} it went from carry 0 to carry 1.") == (s == 3)
 
 
 def test_a_long_question_tells_the_largest_shares(carrybit, trained):
@@ -132,18 +133,24 @@ def test_what_is_wrong_is_said_before_anything_is_written(carrybit, trained):
         (["--figure", "picture.bmp"], ["picture.bmp", ".gif"]),
         (["--figure", "picture.png", "--view", "training"], ["--view", "provenance"]),
         (["--figure", "film.gif", "--view", "space"], ["--view", "forward"]),
-        (["--view", "space"], ["--figure"]),
+        (["--view", "space"], ["fix: --figure space.png --view space"]),
+        (["--view", "training"], ["fix: --figure training.gif --view training"]),
         (["--method", "guess"], ["--method", "shapley"]),
         (["--html", "page.txt"], [".html"]),
         (["--html", "nowhere/page.html"], ["nowhere"]),
         (["--out", "trace.npz"], [".safetensors"]),
         (["--sideways"], ["--sideways"]),
+        (["--out", trained / "model.safetensors"], ["another kind", "model-trace.safetensors"]),
+        (["1" * 60 + " + 1", "--figure", "picture.png"], ["at most 60 steps", "fix: --view layers"]),
+        (["1" * 60 + " + 1", "--figure", "film.gif", "--view", "training"], ["at most 40 bits"]),
         ([""], []),
         (["1" * 4000 + " + 1"], ["10,000"]),
     ]:
         said = carrybit("watch", trained, *arguments)
         assert is_refused(said, *words), (arguments, said.code, said.err)
     assert is_refused(carrybit("watch", "nothing"), "nothing")
+    assert load_run(trained).network is not None
+    assert not list(Path().iterdir())
 
 
 def test_runs_of_the_old_stream_are_watched_as_they_are_saved(carrybit):
@@ -168,7 +175,9 @@ def test_own_data_are_watched_too(carrybit):
     assert said.code == 0, said.err
     assert [step["truth"] for step in json.loads(said.out)["steps"]] == ["b", "c", None]
     assert is_refused(carrybit("watch", "text", "xyz"), "xyz"[0])
-    assert is_refused(carrybit("watch", "text", "--figure", "space.png", "--view", "space"), "text.txt")
+    said = carrybit("watch", "text", "--figure", "space.png", "--view", "space", "--html", "page.html")
+    assert is_refused(said, "text.txt", "fix: --view layers")
+    assert not Path("page.html").exists()
     assert carrybit("watch", "text", "--figure", "colours.png").code == 0
 
 
@@ -180,3 +189,12 @@ def test_what_is_read_stays_on_its_line(carrybit):
     assert said.code == 0, said.err
     rows = [line for line in said.out.splitlines() if line.startswith("character ")]
     assert [row.split()[2] for row in rows] == ["a", "b", "\\n", "b", "a"]
+
+
+def test_of_a_network_that_left_the_finite_numbers_nothing_false_is_said(carrybit):
+    carrybit("train", "--learning-rate", "1e300", "--updates", 200, "--out", "wild", "--quiet")
+    said = carrybit("watch", "wild", "9 + 60", "--provenance")
+    assert said.code == 0, said.err
+    assert "nan" not in said.out and "After" not in said.out
+    said = carrybit("watch", "wild", "9 + 60", "--figure", "wild.png", "--view", "synapses")
+    assert said.code == 0 and said.err == ""

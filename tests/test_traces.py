@@ -94,6 +94,19 @@ def test_files_that_are_no_traces_are_refused(tmp_path):
         load_trace(cut)
 
 
+@pytest.mark.parametrize("name", ["machine.json", "weights.safetensors"])
+def test_a_trace_replaces_a_trace_and_nothing_else(name, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(b'{"states": []}')
+    with pytest.raises(UsageError, match="another kind"):
+        save_trace(made(), path)
+    assert path.read_bytes() == b'{"states": []}'
+    path.unlink()
+    save_trace(made(), path)
+    save_trace(made("float32"), path)
+    assert load_trace(path).spec.precision == "float32"
+
+
 def test_a_trace_needs_a_name_that_says_how_it_is_written(tmp_path):
     for name in ["trace", "trace.npz", "nowhere/trace.json"]:
         with pytest.raises(UsageError):

@@ -14,7 +14,6 @@ Zisserman 2013, section 3 (by the gradient).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -30,6 +29,8 @@ from carrybit.tracing import Trace
 METHODS = ("shapley", "gradient", "ablation")
 EXACT_STEPS = 16  # 65,536 coalitions: a fraction of a second
 MOST_NUMBERS = 2**25  # in one array: 256 MiB
+SAMPLES, FEWEST = 256, 16  # orders that are drawn
+WORK = 2**29  # numbers of all orders that some seconds are enough for
 NUMBERS_AT_ONCE = 2**19  # that orders are run with: few enough for a cache
 
 
@@ -71,7 +72,7 @@ class Attribution:
             return size / size.sum(axis=2, keepdims=True)
 
 
-def attribute(trace: Trace, method: str = "shapley", *, samples: int = 256, seed: int = 0) -> Attribution:
+def attribute(trace: Trace, method: str = "shapley", *, samples: int | None = None, seed: int = 0) -> Attribution:
     """Say how much of each hidden unit, at each step, comes from each input so far.
 
     The memory before any input stays as it is. An input that is not known is ``trace.unknown``.
@@ -96,8 +97,9 @@ def attribute(trace: Trace, method: str = "shapley", *, samples: int = 256, seed
     ----------
     trace : Trace
     method : {"shapley", "gradient", "ablation"}
-    samples : int
-        Orders that are drawn where "shapley" is not exact; an odd number counts as the next.
+    samples : int, or None
+        Orders that are drawn where "shapley" is not exact; an odd number counts as the next. None is 256, and fewer,
+        at least 16, of a question so long that they would take more than some seconds.
     seed : int
         Of the orders; they are the same for every sequence.
 
@@ -114,7 +116,7 @@ def attribute(trace: Trace, method: str = "shapley", *, samples: int = 256, seed
         values, or jacobian, would have more than 33,554,432 numbers.
     """
     checks.one_of("method", method, METHODS)
-    checks.whole("samples", samples, 4, 2**20, 256)
+    samples = _usual(trace) if samples is None else checks.whole("samples", samples, 4, 2**20, 256)
     checks.whole("seed", seed, 0, 2**64 - 1, 0)
     _refuse_large(trace, method)
     with np.errstate(all="ignore"):  # a network that overflows is shown as it is
@@ -125,13 +127,19 @@ def attribute(trace: Trace, method: str = "shapley", *, samples: int = 256, seed
         return _by_sequences(trace, method, -(-samples // 2), seed)
 
 
+def _usual(trace: Trace) -> int:
+    """Return how many orders some seconds are enough for."""
+    numbers = trace.batch * trace.time**2 * trace.spec.hidden_dim
+    return max(FEWEST, min(SAMPLES, WORK // numbers))
+
+
 def _refuse_large(trace: Trace, method: str) -> None:
-    shape: tuple[int, ...] = (trace.batch, trace.time, trace.spec.hidden_dim, trace.time)
-    name, shape = ("jacobian", (*shape, trace.spec.input_dim)) if method == "gradient" else ("values", shape)
-    numbers = math.prod(shape)
+    inputs = trace.spec.input_dim if method == "gradient" else 1
+    numbers = trace.batch * trace.time**2 * trace.spec.hidden_dim * inputs
     if numbers > MOST_NUMBERS:
-        fix = "ask a shorter question" + (", or take trace.sequence(0) alone" if trace.batch > 1 else "")
-        raise UsageError(f"{name} of shape {shape}: {numbers:,} numbers", f"at most {MOST_NUMBERS:,} numbers", fix)
+        asked = f"{trace.time:,} steps of {trace.spec.hidden_dim:,} units: {numbers:,} numbers by {method}"
+        fix = "trace.sequence(0)" if trace.batch > 1 else "--method ablation" if inputs > 1 else "a shorter question"
+        raise UsageError(asked, f"at most {MOST_NUMBERS:,} numbers", fix)
 
 
 def _by_gradient(trace: Trace) -> Attribution:

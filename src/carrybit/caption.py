@@ -50,6 +50,10 @@ class Caption:
         """What one step is called."""
         return self.steps.removesuffix("s")
 
+    def counted(self, steps: int) -> str:
+        """Return a number of steps in words: "1 bit", "7 bits"."""
+        return f"{steps:,} {self.step if steps == 1 else self.steps}"
+
     @property
     def remembered(self) -> tuple[str, ...]:
         """The states without the word that heads them: "1" for "carry 1"."""

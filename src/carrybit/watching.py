@@ -22,10 +22,11 @@ from carrybit.params import Array
 from carrybit.tasks.data import DataTask
 from carrybit.tasks.task import MachineTask, Task, decide, has_machine, targets
 from carrybit.tracing import Trace, trace
-from carrybit.training import train
+from carrybit.training import Report, State, train
 
 MOST_STEPS = 10_000  # of a question that is watched: every number of every step is kept
 PARTS = ("test", "validation", "train")
+DUST = 1e-12
 CUT = 24  # characters of a text that a title shows
 
 
@@ -69,13 +70,16 @@ def moments(config: TrainConfig, updates: Sequence[int]) -> Iterator[Network]:
     """
     if list(updates) != sorted(set(updates)):
         raise UsageError(f"moments {list(updates)}", "updates in ascending order", f"{sorted(set(updates))}")
-    state = None
+    state: State | None = None
     for update in updates:
         if update == 0:
             yield Network.first(config.make_spec(), config.seed, config.engine, config.start)
             continue
-        *_, finished = train(replace(config, updates=update, until="updates"), state)
-        state = finished.state
+        for event in train(replace(config, updates=update, until="updates"), state):
+            state = event.state
+            if isinstance(event, Report) and state.update == update:
+                break  # what follows is an examination
+        assert state is not None
         yield state.network
 
 
@@ -132,7 +136,7 @@ def _of_text(network: Network, task: DataTask, text: str) -> Trace:
     answers = made.layer_2[0].argmax(axis=-1)
     names = symbols.categories
     caption = Caption(
-        title=f"{_cut(text)} … {names[answers[-1]]}",
+        title=f"{_cut(text)!r} → {names[answers[-1]]!r}",
         rows=((task.unit, tuple(names[place] for place in places)),),
         answers=tuple(names[answer] for answer in answers),
         truth=(*(names[place] for place in places[1:]), ""),
@@ -188,7 +192,9 @@ def _cells(features: Sequence[Feature], rows: Array) -> list[tuple[str, ...]]:
 
 def _values(feature: Feature, rows: Array) -> tuple[str, ...]:
     if isinstance(feature, Number):
-        return tuple(f"{value:.4g}" for value in rows[:, 0] * feature.deviation + feature.mean)
+        values = rows[:, 0] * feature.deviation + feature.mean
+        dust = DUST * max(abs(feature.mean), feature.deviation)  # that rounding leaves of 0
+        return tuple(f"{value if abs(value) > dust else 0:.4g}" for value in values)
     return tuple(feature.categories[row.argmax()] if row.any() else REST for row in rows)  # zeros: never seen before
 
 
@@ -208,7 +214,9 @@ def _units(features: Sequence[Feature]) -> tuple[str, ...]:
 
 def _refuse_long(steps: int, noun: str) -> None:
     if steps > MOST_STEPS:
-        raise UsageError(f"a question of {steps:,} {noun}", f"at most {MOST_STEPS:,} {noun} to be watched", "ask less")
+        raise UsageError(
+            f"a question of {steps:,} {noun}", f"at most {MOST_STEPS:,} {noun} to be watched", "a shorter question"
+        )
 
 
 def _cut(text: str) -> str:

@@ -29,9 +29,7 @@ def say_shares(console: Console, trace: Trace, attributed: Attribution) -> None:
     console.say()
     console.say(f"how much of the hidden layer is of which input, % ({attributed.method})", style="bold")
     heads = (
-        "".join(f"{f'{one[:4]} {s}':>{COLUMN}}" for s in range(trace.time))
-        if trace.time <= MOST_COLUMNS
-        else "   the most"
+        "".join(f"{f'of {s}':>{COLUMN}}" for s in range(trace.time)) if trace.time <= MOST_COLUMNS else "   the most"
     )
     console.say(Text(f"{'after':<{wide}}{'read':<{READ}}{heads}", "dim"))
     for t, row in enumerate(shares):
@@ -46,33 +44,39 @@ def say_shares(console: Console, trace: Trace, attributed: Attribution) -> None:
 
 def told(trace: Trace, shares: Array) -> Iterator[str]:
     """Yield why there is more of one colour: the steps after which an older input has most of the hidden layer."""
-    one, older = trace.caption.step, []
-    for t in range(1, trace.time):
-        if shares[t, t] < shares[t].max():  # false where there is nothing to share, which is NaN
-            older.append(t)
+    one, time = trace.caption.step, trace.time
+    if time == 1 or shares[1:].min() != shares[1:].min():  # NaN, where nothing is left to share
+        return
+    older = [t for t in range(1, time) if shares[t, t] < shares[t].max()]
     for t in older[:LARGEST]:
         s = int(shares[t].argmax())
         yield (
-            f"After {one} {t} there is more of {one} {s} ({_read(trace, s)}{_change(trace, s)}) than of any other: "
-            f"{100 * shares[t, s]:.1f} %, and {100 * shares[t, t]:.1f} % of what has just been read."
+            f"After {one} {t} there is more of {one} {s} than of any other: {100 * shares[t, s]:.1f} %, and "
+            f"{100 * shares[t, t]:.1f} % of what has just been read.{_change(trace, s)}"
         )
     if not older:
-        yield f"After every {one} there is more of what has just been read than of any other input."
+        yield f"After every {one} there is no less of what has just been read than of any other input."
     elif len(older) > LARGEST:
-        yield f"So it is after {len(older) - LARGEST} more of the {trace.time} {trace.caption.steps}."
+        yield f"So it is after {trace.caption.counted(len(older) - LARGEST)} more, of {time:,}."
 
 
 def _cells(row: Array, t: int, time: int, one: str) -> str:
     if time <= MOST_COLUMNS:
-        return "".join(f"{100 * share:>{COLUMN}.1f}" for share in row[: t + 1])
+        return "".join(f"{_percent(share):>{COLUMN}}" for share in row[: t + 1])
     largest = sorted(range(t + 1), key=lambda s: -float(row[s]))[:LARGEST]
-    return "   " + ", ".join(f"{one} {s}: {100 * row[s]:.1f}" for s in largest)
+    return "   " + ", ".join(f"{one} {s}: {_percent(row[s])}" for s in largest)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}" if share == share else "-"  # NaN: there is nothing to share
 
 
 def _change(trace: Trace, t: int) -> str:
     """Return what a step changed of what there is to remember, if it did."""
-    states = trace.caption.states
-    return f": from {states[t]} to {states[t + 1]}" if states and states[t] != states[t + 1] else ""
+    caption = trace.caption
+    if not caption.states or caption.states[t] == caption.states[t + 1]:
+        return ""
+    return f" At {caption.step} {t} it went from {visible(caption.states[t])} to {visible(caption.states[t + 1])}."
 
 
 def _read(trace: Trace, t: int) -> str:

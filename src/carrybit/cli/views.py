@@ -48,7 +48,8 @@ def choose(path: Path | None, name: str | None) -> str | None:
 
     if path is None:
         if name is not None:
-            raise UsageError("--view without --figure", "--figure FILE --view NAME", f"--figure {name}.png")
+            ending = "gif" if name in FILMS and name not in PICTURES else "png"
+            raise UsageError("--view without --figure", "--figure FILE", f"--figure {name}.{ending} --view {name}")
         return None
     is_film = path.suffix.lower() in film.FORMATS
     if path.suffix.lower() not in (*figures.FORMATS, *film.FORMATS):
@@ -62,26 +63,40 @@ def choose(path: Path | None, name: str | None) -> str | None:
 def draw(console: Console, name: str, subject: Subject, path: Path) -> None:
     """Draw a view, and write it."""
     from carrybit import figures
-    from carrybit.figures import film
+    from carrybit.figures import film, stage
 
     if path.suffix.lower() not in film.FORMATS:
         figures.save(PICTURES[name](subject), path)
         return
+    stage.refuse_long(subject.trace)  # before it is trained again
     made = FILMS[name](subject)
     with console.bar() as bar:
         for done, total in film.save_film(made, path):
             bar("the film", done, total, f"{done} of {total} frames")
 
 
+def refuse(name: str, run: Run) -> None:
+    """Raise a UsageError if a run has not what a view shows."""
+    from carrybit.errors import UsageError
+    from carrybit.tasks.task import has_machine
+
+    if name in ("training", "synapses"):
+        refuse_other_streams(run)
+    if name == "space" and not has_machine(run.config.task):
+        what = "a task that says what there is to remember"
+        raise UsageError(f"the space of states for {run.config.task.title}", what, "--view layers")
+
+
 def refuse_other_streams(run: Run) -> None:
     """Raise a UsageError if a run cannot be trained again to some update: its samples came from elsewhere."""
     from carrybit.errors import UsageError
+    from carrybit.shell import quoted
 
     if run.made_by != "train":
         raise UsageError(
             f"an earlier update of {run.folder}, which was made by carrybit {run.made_by}",
             "a run made by carrybit train, whose updates can be made again",
-            "watch it as it is saved",
+            f"carrybit watch {quoted(run.folder)}",
         )
 
 
@@ -129,23 +144,19 @@ def _synapses(subject: Subject) -> Figure:
     from carrybit.figures import synapses
     from carrybit.network import Network
 
-    refuse_other_streams(subject.run)
     config, network = subject.run.config, subject.network
     before = Network.first(network.spec, config.seed, start=config.start)
     return synapses.draw_synapses(before, network, figures.empty(*synapses.size(network)))
 
 
 def _space(subject: Subject) -> Figure:
-    from carrybit.errors import UsageError
     from carrybit.figures import space
     from carrybit.projection import project
     from carrybit.tasks.task import has_machine
     from carrybit.watching import watch_samples
 
     task = subject.run.config.task
-    if not has_machine(task):
-        what = "a task that says what there is to remember"
-        raise UsageError(f"the space of states for {task.title}", what, "another --view")
+    assert has_machine(task)
     projection = project(watch_samples(subject.network, task, SUMS))
     return _picture(space.size(projection), space.draw_space, projection)
 
@@ -177,7 +188,6 @@ def _training_film(subject: Subject) -> Film:
     from carrybit.watching import moments, watch, watch_samples
 
     run, task = subject.run, subject.run.config.task
-    refuse_other_streams(run)
     updates = sorted({round(update) for update in np.linspace(0, run.state.update, MOMENTS)})
     networks = list(moments(run.config, updates))
     scenes = [(u, watch(network, task, subject.question)) for u, network in zip(updates, networks, strict=True)]

@@ -61,6 +61,8 @@ def watch(
     chosen = views.choose(figure, view)  # and all that can be wrong with places and names, before anything is computed
     _check(html, out)
     loaded = load_run(run)
+    if chosen is not None:
+        views.refuse(chosen, loaded)
     network = replace(_network(loaded, at), engine=engine or loaded.config.engine)
     task = loaded.config.task
     question = _example(task) if question is None else question

@@ -5,6 +5,7 @@ Drawing needs the extra "figures". Nothing here does mathematics of its own, ope
 
 from __future__ import annotations
 
+import warnings
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
@@ -43,7 +44,9 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
 def save(figure: Figure, path: str | PathLike[str]) -> None:
     """Write a figure in the format that the name asks for."""
     try:
-        figure.savefig(path)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "constrained_layout not applied")  # it is drawn all the same
+            figure.savefig(path)
     except OSError as error:
         raise UsageError(
             f"{path} could not be written ({error.strerror or error})", "a file that may be written to", "another name"

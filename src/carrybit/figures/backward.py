@@ -52,9 +52,9 @@ def draw_backward(trace: Trace, figure: Figure) -> Figure:
     UsageError
         More than 40 steps, 128 hidden units or 32 outputs.
     """
-    columns.refuse("steps", trace.time, MOST_STEPS, "ask something shorter")
-    columns.refuse("hidden units", trace.spec.hidden_dim, MOST_UNITS, "draw a smaller network")
-    columns.refuse("outputs", trace.spec.output_dim, MOST_OUTPUTS, "draw a smaller network")
+    columns.refuse("steps", trace.time, MOST_STEPS, "--view layers")
+    columns.refuse("hidden units", trace.spec.hidden_dim, MOST_UNITS, "--view layers")
+    columns.refuse("outputs", trace.spec.output_dim, MOST_OUTPUTS, "--view layers")
     caption = trace.caption
     xs = columns.places(caption, trace.time)
     answers, errors, derivatives, gradients = figure.subplots(

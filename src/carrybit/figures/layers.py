@@ -47,8 +47,8 @@ def draw_layers(trace: Trace, ax: Axes) -> Axes:
         More than 1,000 steps, or more than 512 units.
     """
     steps, hidden_dim, caption = trace.time, trace.spec.hidden_dim, trace.caption
-    columns.refuse("steps", steps, MOST_STEPS, "ask something shorter")
-    columns.refuse("hidden units", hidden_dim, MOST_UNITS, "draw a smaller network")
+    columns.refuse("steps", steps, MOST_STEPS, "a shorter question")
+    columns.refuse("hidden units", hidden_dim, MOST_UNITS, "a smaller network")
     first, *rest = _xs(caption, steps)
     left = min(first, *rest)
     layer_1 = trace.layer_1[0].T  # (H, T+1)

@@ -26,7 +26,8 @@ BARS = 4.0  # inches
 
 
 def size(trace: Trace) -> tuple[float, float]:
-    """Return the inches (width, height) of a figure with room for it."""
+    """Return the inches (width, height) of a figure with room for it; UsageError if there is none."""
+    columns.refuse("steps", trace.time, MOST_STEPS, "--view layers")
     steps, hidden_dim = trace.time, trace.spec.hidden_dim
     if _is_large(trace):
         return min(3.5 + 0.4 * steps, 16), BARS + FRAME
@@ -58,7 +59,7 @@ def draw_provenance(trace: Trace, attribution: Attribution, ax: Axes) -> Axes:
     UsageError
         More than 60 steps.
     """
-    columns.refuse("steps", trace.time, MOST_STEPS, "ask something shorter")
+    columns.refuse("steps", trace.time, MOST_STEPS, "--view layers")
     xs = columns.places(trace.caption, trace.time)
     shares = attribution.shares()[0]
     if _is_large(trace):

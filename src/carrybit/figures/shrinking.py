@@ -48,7 +48,7 @@ def draw_shrinking(trace: Trace, ax: Axes) -> Axes:
     UsageError
         More than 10,000 steps.
     """
-    columns.refuse("steps", trace.time, MOST_STEPS, "ask something shorter")
+    columns.refuse("steps", trace.time, MOST_STEPS, "a shorter question")
     steps = trace.time
     now, later = trace.blame()
     parts = {
@@ -65,7 +65,7 @@ def draw_shrinking(trace: Trace, ax: Axes) -> Axes:
         width = 2.5 if colour == DERIVATIVE else 1.2
         ax.plot(range(steps), norms[::-1], line, color=colour, linewidth=width, label=name, **style)
     ax.set(yscale="log", xlabel=_way(trace), ylabel="‖d_layer_1‖")
-    whose = "the last step" if counted.sum() == 1 and counted[-1] else f"{counted.sum():,} {trace.caption.steps}"
+    whose = "the last step" if counted.sum() == 1 and counted[-1] else trace.caption.counted(int(counted.sum()))
     ax.set_title(
         f"{signs.seen(trace.caption.title)}\nthe derivative of the loss of {whose} by layer_1",
         fontsize=10,

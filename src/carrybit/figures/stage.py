@@ -109,6 +109,13 @@ def _blank() -> tuple[Figure, Axes]:
     return figure, ax
 
 
+def refuse_long(trace: Trace) -> None:
+    """Raise a UsageError if there is no room for so many steps."""
+    if trace.time > MOST_STEPS:
+        counted = trace.caption.counted
+        raise UsageError(f"a film of {counted(trace.time)}", f"at most {counted(MOST_STEPS)}", "a shorter question")
+
+
 def set_stage(
     trace: Trace,
     where: Box,
@@ -139,10 +146,7 @@ def set_stage(
     UsageError
         There is no room for so many steps.
     """
-    if trace.time > MOST_STEPS:
-        raise UsageError(
-            f"a film of {trace.time:,} {trace.caption.steps}", f"at most {MOST_STEPS} of them in a film", "ask less"
-        )
+    refuse_long(trace)
     figure, ax = _blank()
     units = tuple(range(trace.spec.hidden_dim) if order is None else order)
     limits = shades(trace.spec.activation, np.stack([each.layer_1[0] for each in (trace, *shown)]))

@@ -58,8 +58,8 @@ def draw_unrolled(trace: Trace, ax: Axes, attribution: Attribution | None = None
         More than 16 steps, or more than 144 hidden units.
     """
     steps, caption = trace.time, trace.caption
-    columns.refuse("steps", steps, MOST_STEPS, "draw the layers through time instead, or ask something shorter")
-    columns.refuse("hidden units", trace.spec.hidden_dim, MOST_UNITS, "draw the layers through time instead")
+    columns.refuse("steps", steps, MOST_STEPS, "--view layers")
+    columns.refuse("hidden units", trace.spec.hidden_dim, MOST_UNITS, "--view layers")
     xs = [APART * place for place in columns.places(caption, steps)]
     before = APART * columns.beginning(caption, steps)
     limits = scales.shades(trace.spec.activation, trace.layer_1[0])
@@ -69,6 +69,10 @@ def draw_unrolled(trace: Trace, ax: Axes, attribution: Attribution | None = None
         _draw_layer(trace.layer_0[0], xs, IN, scales.ends(trace.layer_0[0]), ax)
     if trace.spec.output_dim <= MOST_CIRCLES:
         _draw_layer(trace.layer_2[0], xs, OUT, scales.ends(trace.layer_2[0]), ax)
+    for layer, y in ((trace.layer_0, IN), (trace.layer_2, OUT)):
+        if layer.shape[2] > MOST_CIRCLES:
+            for x in xs:
+                ax.text(x, y, f"{layer.shape[2]} units", ha="center", va="center", fontsize=7, color=QUIET)
     _draw_synapses(trace, [before, *xs], ax)
     head_x = min(before, *xs) - 1.25
     bottom = _write(trace, [before, *xs], head_x, ax)

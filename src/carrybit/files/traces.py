@@ -13,21 +13,25 @@ import numpy as np
 
 import carrybit
 from carrybit.caption import Caption
-from carrybit.errors import CarrybitError, RunError
+from carrybit.errors import CarrybitError, RunError, UsageError
 from carrybit.files import safetensors, whole
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 from carrybit.tracing import STEPWISE, Trace
 
 FORMATS = (".safetensors", ".json")
+BEGINNING = 2**16  # bytes of a file; safetensors begin with what they say of themselves
 NOT_FINITE = ("nan", "inf", "-inf")
 AGAIN = "save the trace again"
 LARGEST_JSON = 2**28  # bytes
 
 
 def check_trace(path: Path) -> None:
-    """Raise a UsageError now if a trace could not be saved at ``path`` later."""
+    """Raise a UsageError now if a trace could not be saved at ``path`` later, or would replace something else."""
     whole.check(path, "a trace", FORMATS)
+    if path.exists() and not _is_trace(path):
+        other = path.with_stem(f"{path.stem}-trace")
+        raise UsageError(f"a trace named {path}, which is a file of another kind", "a new name, or a trace", f"{other}")
 
 
 def save_trace(trace: Trace, path: str | os.PathLike[str]) -> None:
@@ -86,6 +90,13 @@ def load_trace(path: str | os.PathLike[str]) -> Trace:
     steps = {name: arrays[name] for name in (*STEPWISE, "unknown")}
     weight = float(about["weight"])
     return Trace(spec=spec, params=params, weight=weight, gradient=gradient, captions=captions, **steps)
+
+
+def _is_trace(path: Path) -> bool:
+    """Whether a file is one that `save_trace` wrote, as far as its beginning tells."""
+    with open(path, "rb") as file:
+        head = file.read(BEGINNING)
+    return head.startswith(b'{"format": 1, "library"') if path.suffix.lower() == ".json" else b"captions" in head
 
 
 def _shapes(about: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

@@ -70,7 +70,7 @@ def _forwards(trace: Trace) -> Iterator[str]:
     low, high = ACTIVATIONS[spec.activation].low, ACTIVATIONS[spec.activation].high
     top = f"{high:g}" if np.isfinite(high) else "the largest"
     levels = f"▁ {low:g} to █ {top}{_blocks(spec.hidden_dim, 'mean')}"
-    yield f"→ FORWARD, {trace.time} {visible(caption.steps)}: the hidden layer is {levels}"
+    yield f"→ FORWARD, {visible(caption.counted(trace.time))}: the hidden layer is {levels}"
     read_head = "  ".join(column.head for column in groups[0]) + ("  …" if is_cut else "")
     said_head = "  ".join(column.head for column in groups[1])
     told = f"{value:>8}  {'error':>9}  {'loss':>9}"
