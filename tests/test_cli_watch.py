@@ -38,6 +38,11 @@ def test_without_a_question_the_example_of_the_task_is_watched(carrybit, trained
     assert said.out == carrybit("watch", trained, "9 + 60").out != ""
 
 
+def test_quiet_says_the_answer_alone(carrybit, trained):
+    assert carrybit("watch", trained, "9 + 60", "--quiet").out == "9 + 60 = 69\n"
+    assert carrybit("watch", trained, "9 + 60", "--quiet", "--html", "sum.html").out == "9 + 60 = 69\n"
+
+
 def test_json_tells_every_step(carrybit, trained):
     entry, trace = carrybit("watch", trained, "9 + 60", "--json").json, asked(trained, "9 + 60")
     assert entry["question"] == "9 + 60 = 69"

@@ -34,9 +34,10 @@ def say_shares(console: Console, trace: Trace, attributed: Attribution) -> None:
     console.say(Text(f"{'after':<{wide}}{'read':<{READ}}{heads}", "dim"))
     for t, row in enumerate(shares):
         console.say(f"{f'{one} {t}':<{wide}}{_read(trace, t):<{READ}}{_cells(row, t, trace.time, one)}")
-    if attributed.error is not None:
-        sampled = attributed.error[0][attributed.error[0] > 0]
-        console.say(f"sampled: what a unit has of an input is off by about {sampled.mean():.1g}", style="dim")
+    error = attributed.error
+    if error is not None and (error > 0).any():
+        off = error[error > 0].mean()
+        console.say(f"sampled: what a unit has of an input is off by about {off:.1g}", style="dim")
     console.say()
     for sentence in told(trace, shares):
         console.say(sentence)

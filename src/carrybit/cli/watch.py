@@ -70,10 +70,10 @@ def watch(
     attributed = _attributed(trace, method, provenance or (html is not None and trace.time <= EXACT))
     console = Console(json=json, quiet=quiet)
 
-    if not (html or figure or out or provenance or json):
+    if plain or not (html or figure or out or provenance or json or quiet):
         _walk(console, trace, _learning_rate(loaded), plain)
-        return
-    _say(console, trace.caption)
+    else:
+        _say(console, trace.caption)
     if provenance and attributed is not None:
         say_shares(console, trace, attributed)
     if html is not None:
@@ -146,7 +146,7 @@ def _learning_rate(run: Run) -> float | None:
 
 
 def _walk(console: Console, trace: Trace, learning_rate: float | None, plain: bool) -> None:
-    if plain or console.quiet or not (prints_to_terminal() and sys.stdin is not None and sys.stdin.isatty()):
+    if plain or not (prints_to_terminal() and sys.stdin is not None and sys.stdin.isatty()):
         from carrybit.walk.plain import listing
 
         for line in listing(trace, learning_rate):
