@@ -136,7 +136,8 @@ export function show(element, payload) {
 
 function heading({caption, spec, sizes}, help) {
   const asked = caption.right.filter((right) => right !== null);
-  const score = asked.length ? ` · right at ${asked.filter(Boolean).length} of ${asked.length} ${caption.steps}` : "";
+  const steps = asked.length === 1 ? caption.steps.replace(/s$/, "") : caption.steps;
+  const score = asked.length ? ` · right at ${asked.filter(Boolean).length} of ${asked.length} ${steps}` : "";
   const shape = `${sizes[1]} ${spec.activation} ${sizes[1] === 1 ? "unit" : "units"}`;
   const recurrence = spec.recurrence === "input" ? " · remembers the last input" : "";
   return make(
