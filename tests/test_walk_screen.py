@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from carrybit.caption import Caption
 from carrybit.walk.cells import shades
@@ -365,3 +365,22 @@ def test_a_long_trace_answers_at_once():
     times = walked(made, does, size=(120, 40))
     print(times)
     assert np.median(list(times.values())) < 0.25  # a noisy machine; on a quiet one it is under 0.05
+
+
+def test_a_new_size_is_drawn_at_once():
+    async def does(app, pilot):
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        shown = app.query_one("#page", Static).content
+        assert max(len(line) for line in shown.plain.splitlines()) == 120  # the bar goes from end to end
+
+    walked(drawn(0), does)
+
+
+def test_ctrl_c_leaves_even_while_something_is_typed():
+    async def does(app, pilot):
+        await pilot.press("g", "ctrl+c")
+        await pilot.pause()
+        assert not app.is_running
+
+    walked(drawn(0), does)

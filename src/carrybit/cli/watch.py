@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -146,7 +147,8 @@ def _learning_rate(run: Run) -> float | None:
 
 
 def _walk(console: Console, trace: Trace, learning_rate: float | None, plain: bool) -> None:
-    if plain or not (prints_to_terminal() and sys.stdin is not None and sys.stdin.isatty()):
+    is_screen = prints_to_terminal() and sys.stdin is not None and sys.stdin.isatty()
+    if plain or not is_screen or os.environ.get("TERM") == "dumb":
         from carrybit.walk.plain import listing
 
         for line in listing(trace, learning_rate):

@@ -87,7 +87,7 @@ function rowsOf(trace) {
   rows.push(units(trace, 1, "layer_1", Array.from({length: trace.sizes[1]}, (_, h) => `layer_1[${h}]`)));
   if (caption.remembered.length) {
     const [before, ...cells] = caption.remembered;
-    rows.push({...text(caption.memory || "to remember", cells, "text"), before});
+    rows.push({...text(caption.memory ? `${caption.memory} after` : "to remember", cells, "text"), before});
   }
   rows.push(units(trace, 2, "layer_2", caption.outputs), text("answer", caption.answers, "answer"), text("target", caption.truth, "target"));
   let y = 4;

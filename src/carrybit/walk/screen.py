@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
 from textual.screen import ModalScreen
@@ -83,6 +83,7 @@ class Walk(App[None]):
         ("escape", "close", "close"),
         ("question_mark", "help", "help"),
         ("q", "quit", "quit"),
+        Binding("ctrl+c", "quit", "quit", priority=True),
     ]
 
     def __init__(self, trace: Trace, learning_rate: float | None = None) -> None:
@@ -103,8 +104,8 @@ class Walk(App[None]):
         self.show()
 
     def on_resize(self, event: Resize) -> None:
-        """Lay the page out anew."""
-        self.show()
+        """Lay the page out anew, once the terminal's new size is known everywhere."""
+        self.call_after_refresh(self.show)
 
     @property
     def scene(self) -> Scene:
