@@ -455,6 +455,6 @@ def test_what_cannot_be_saved_is_refused_before_anything_is_drawn(tmp_path, monk
         save_film(counted(), tmp_path / "folder.gif")  # at once, not when the first frame is asked for
     with pytest.raises(UsageError, match="0 frames"):
         save_film(Film(Figure(), (), print), tmp_path / "film.gif")
-    monkeypatch.setattr("carrybit.figures.film.find_spec", lambda name: None)
+    monkeypatch.setattr("carrybit.figures.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"carrybit\[figures\]"):
         check_film(tmp_path / "film.gif")

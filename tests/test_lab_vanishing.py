@@ -9,7 +9,9 @@ from carrybit.config import TrainConfig
 from carrybit.labs import vanishing
 from carrybit.labs.lab import Finding
 from carrybit.labs.rests import rests
+from carrybit.network import Network
 from carrybit.tasks.addition import addition
+from carrybit.tracing import trace
 from carrybit.training import train
 
 
@@ -17,6 +19,17 @@ def run(**settings):
     *_, finding = vanishing.experiment(**settings)
     assert isinstance(finding, Finding)
     return finding
+
+
+def test_the_way_back_is_told_by_the_derivative_after_each_step():
+    task, words = addition(), vanishing.sums(0)[vanishing.RANDOM][:5, :6]
+    network = Network.first(TrainConfig(task=task).make_spec(), 1)
+    truth, last = task.machine.run(words)[1][..., None].astype(float), np.zeros((5, 6), bool)
+    last[:, -1] = True
+    derivatives = trace(network, task.vectors[words], truth, last).d_layer_1[:, 1:]  # checked in test_tracing.py
+    lengths = np.linalg.norm(derivatives, axis=2)[:, ::-1]
+    left = np.exp(np.log(lengths / lengths[:, :1]).mean(axis=0))
+    np.testing.assert_allclose(vanishing.way_back(network, task, words), left, rtol=1e-12)
 
 
 def test_held_sums_hold_the_carry_of_their_first_column():

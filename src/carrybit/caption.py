@@ -7,6 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 
+def sign(right: bool | None) -> str:
+    """Return a sign for what is right or wrong, or nothing where nobody asks."""
+    return {True: "✓", False: "✗", None: ""}[right]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Caption:
     """What stands beside the numbers of one sequence of T steps; everything in it is text to be shown.
@@ -44,6 +49,12 @@ class Caption:
     outputs: tuple[str, ...] = ()
     steps: str = "steps"
     is_read_backwards: bool = False
+
+    @property
+    def is_right(self) -> bool | None:
+        """Whether every answer that is asked for is right; None where none is."""
+        asked = [right for right in self.right if right is not None]
+        return all(asked) if asked else None
 
     @property
     def step(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from carrybit.caption import Caption
+from carrybit.caption import Caption, sign
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
 
@@ -80,8 +80,8 @@ def of_training(title: str, rule: str, metrics: Sequence[Mapping[str, Any]], upd
 
 
 def _marked(marks: Mapping[str, Any]) -> str:
-    sign = "✓" if marks["right"] == marks["asked"] else "✗"
-    return f"<div>{sign} {escape(str(marks['title']))}: {marks['right']:,} of {marks['asked']:,} right</div>"
+    right, asked = marks["right"], marks["asked"]
+    return f"<div>{sign(right == asked)} {escape(str(marks['title']))}: {right:,} of {asked:,} right</div>"
 
 
 def _figure(title: str, body: str, note: str) -> str:

@@ -242,7 +242,7 @@ def trace(
         if spec.recurrence == "input":
             d_layer_0[:, :-1] += d_past[:, 1:]
         loss = np.where(mask, LOSSES[spec.loss].value(pre_2, targets), 0)
-        gradient = elman.backward(spec, params, layers, d_pre_2)
+        gradient = elman.add_up(spec, params, layers, d_pre_1, d_pre_2)
     return Trace(
         spec=spec,
         params=params,

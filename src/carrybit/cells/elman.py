@@ -100,12 +100,10 @@ def derive(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> tuple[
     return d_layer_1, d_pre_1
 
 
-def backward(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> Params:
-    """Return ∂loss/∂params, added up from the last step to the first; parameters as in ``derive``."""
+def add_up(spec: Spec, params: Params, layers: Layers, d_pre_1: Array, d_pre_2: Array) -> Params:
+    """Return ∂loss/∂params from the derivatives at every step, added up from the last step to the first."""
     layer_0, past, layer_1, _, _ = layers
-    _, d_pre_1 = derive(spec, params, layers, d_pre_2)
     d = {name: np.zeros_like(array) for name, array in params.arrays().items()}
-
     for t in reversed(range(layer_0.shape[1])):
         d["synapse_1"] += layer_1[:, t + 1].T @ d_pre_2[:, t]
         d["synapse_h"] += past[:, t].T @ d_pre_1[:, t]
@@ -114,3 +112,9 @@ def backward(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> Para
             d["bias_1"] += d_pre_1[:, t].sum(axis=0)
             d["bias_2"] += d_pre_2[:, t].sum(axis=0)
     return Params(**d)
+
+
+def backward(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> Params:
+    """Return ∂loss/∂params: ``derive``, whose parameters these are, and then ``add_up``."""
+    _, d_pre_1 = derive(spec, params, layers, d_pre_2)
+    return add_up(spec, params, layers, d_pre_1, d_pre_2)

@@ -4,7 +4,7 @@ What it does differently, in order:
 - everything is written for sizes that are known, and for a batch at a time, so nothing is decided while it runs;
 - rows are padded with zeros to whole vectors; synapse_1 is kept as O rows, one for each output;
 - outputs lie in rows of time, (O, T), because the outputs of all steps can be computed at once;
-- derive is the first half of backward;
+- derive and add_up are the two halves of backward;
 - before the first step there is nothing to remember, and nothing is multiplied with it;
 - a weight gradient is summed step by step in a register, last step first, and where an update is a single sequence of
   plain gradient descent, onto the weight itself;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,9 @@ class Subject:
     trace: Trace
     method: str
 
-    def attributed(self) -> Attribution:
-        """Return how much of the memory is of which input."""
+    @cached_property
+    def attribution(self) -> Attribution:
+        """How much of the memory is of which input."""
         from carrybit.attribution import attribute
 
         return attribute(self.trace, self.method)
@@ -103,7 +105,7 @@ def refuse_other_streams(run: Run) -> None:
 def _provenance(subject: Subject) -> Figure:
     from carrybit.figures import provenance
 
-    return _picture(provenance.size(subject.trace), provenance.draw_provenance, subject.trace, subject.attributed())
+    return _picture(provenance.size(subject.trace), provenance.draw_provenance, subject.trace, subject.attribution)
 
 
 def _unrolled(subject: Subject) -> Figure:
@@ -170,7 +172,7 @@ def _learning(subject: Subject) -> Figure:
 def _forward_film(subject: Subject) -> Film:
     from carrybit.figures.forward_film import forward_film
 
-    return forward_film(subject.trace, subject.attributed())
+    return forward_film(subject.trace, subject.attribution)
 
 
 def _backward_film(subject: Subject) -> Film:

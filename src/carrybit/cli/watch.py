@@ -55,6 +55,8 @@ def watch(
 
     In a terminal it is a walk, by the keys; elsewhere, and with --plain, it is printed.
     """
+    from carrybit.attribution import METHODS
+    from carrybit.checks import one_of
     from carrybit.runs import load_run
     from carrybit.watching import watch as watched
 
@@ -68,7 +70,10 @@ def watch(
     task = loaded.config.task
     question = _example(task) if question is None else question
     trace = watched(network, task, question)
-    attributed = _attributed(trace, method, provenance or (html is not None and trace.time <= EXACT))
+    one_of("method", method, METHODS)
+    subject = views.Subject(loaded, network, question, trace, method)
+    is_attributed = provenance or (html is not None and trace.time <= EXACT)
+    attributed = subject.attribution if is_attributed else None
     console = Console(json=json, quiet=quiet)
 
     if plain or not (html or figure or out or provenance or json or quiet):
@@ -83,7 +88,7 @@ def watch(
         save_page(trace, attributed, html)
         console.say(f"written: {html}")
     if chosen is not None and figure is not None:
-        views.draw(console, chosen, views.Subject(loaded, network, question, trace, method), figure)
+        views.draw(console, chosen, subject, figure)
         console.say(f"drawn: {figure}")
     if out is not None:
         from carrybit.files.traces import save_trace
@@ -133,14 +138,6 @@ def _example(task: Task) -> str:
     return task.beginning if task.unit else ""
 
 
-def _attributed(trace: Trace, method: str, is_wanted: bool) -> Attribution | None:
-    from carrybit.attribution import METHODS, attribute
-    from carrybit.checks import one_of
-
-    one_of("method", method, METHODS)
-    return attribute(trace, method) if is_wanted else None
-
-
 def _learning_rate(run: Run) -> float | None:
     """Return the rate where an update is that times the gradient, and nothing else."""
     return run.config.learning_rate if run.config.optimizer == "sgd" and run.config.clip is None else None
@@ -160,8 +157,8 @@ def _walk(console: Console, trace: Trace, learning_rate: float | None, plain: bo
 
 
 def _say(console: Console, caption: Caption) -> None:
-    asked = [right for right in caption.right if right is not None]
-    verdict = Text.assemble("  ", tick(all(asked)), " right" if all(asked) else " wrong") if asked else Text()
+    right = caption.is_right
+    verdict = Text() if right is None else Text.assemble("  ", tick(right), " right" if right else " wrong")
     if console.quiet:
         console.exactly(caption.title)
     else:

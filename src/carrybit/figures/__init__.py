@@ -6,6 +6,7 @@ Drawing needs the extra "figures". Nothing here does mathematics of its own, ope
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 FORMATS = (".png", ".svg", ".pdf")
 
 
-def check(path: Path) -> None:
-    """Raise a UsageError now if a figure could not be saved at ``path`` later."""
+def check(path: Path, noun: str = "a figure", formats: Sequence[str] = FORMATS) -> None:
+    """Raise a UsageError now if a figure, or what else needs one, could not be saved at ``path`` later."""
     if find_spec("matplotlib") is None:
-        raise UsageError("a figure, without matplotlib", 'the extra "figures"', 'pip install "carrybit[figures]"')
-    whole.check(path, "a figure", FORMATS)
+        raise UsageError(f"{noun}, without matplotlib", 'the extra "figures"', 'pip install "carrybit[figures]"')
+    whole.check(path, noun, formats)
 
 
 def empty(width: float, height: float) -> Figure:

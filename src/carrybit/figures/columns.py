@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from carrybit.caption import Caption
+from carrybit.caption import Caption, sign
 from carrybit.errors import UsageError
-from carrybit.figures.signs import RIGHT, WRONG, cut, seen, verdict
+from carrybit.figures.signs import RIGHT, WRONG, cut, seen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,8 +41,8 @@ def read_at(caption: Caption, step: int) -> str:
 
 def answers(caption: Caption, told: str = RIGHT + WRONG) -> list[str]:
     """Return a cell for the answer of each step, with its sign if that is one of those told; the sign is never cut."""
-    judged = zip(caption.answers, map(verdict, caption.right), strict=True)
-    return [f"{cut(seen(said), LONGEST - 2)} {sign if sign in told else ''}".rstrip() for said, sign in judged]
+    judged = zip(caption.answers, map(sign, caption.right), strict=True)
+    return [f"{cut(seen(said), LONGEST - 2)} {mark if mark in told else ''}".rstrip() for said, mark in judged]
 
 
 def shown(cell: str) -> str:

@@ -8,17 +8,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from carrybit import figures
 from carrybit.errors import UsageError
 from carrybit.figures.gif import write_gif
 from carrybit.figures.mp4 import write_mp4
-from carrybit.files import whole
 from carrybit.params import Array
 
 if TYPE_CHECKING:
@@ -63,9 +62,7 @@ class Film:
 def check_film(path: str | PathLike[str]) -> None:
     """Raise a UsageError now if a film could not be saved at ``path`` later."""
     path = Path(path)
-    if find_spec("matplotlib") is None:
-        raise UsageError("a film, without matplotlib", 'the extra "figures"', 'pip install "carrybit[figures]"')
-    whole.check(path, "a film", FORMATS)
+    figures.check(path, "a film", FORMATS)
     if path.suffix.lower() == ".mp4" and shutil.which("ffmpeg") is None:
         gif = path.with_suffix(".gif")
         raise UsageError(f"{path}, without ffmpeg", "a .gif; an .mp4 where ffmpeg is", f"{gif}, or install ffmpeg")

@@ -19,8 +19,3 @@ def cut(text: str, letters: int) -> str:
     if len(text) <= letters:
         return text
     return f"{text[: letters - 1]}…" if letters > 2 else text[:letters]
-
-
-def verdict(right: bool | None) -> str:
-    """Return a sign for an answer that is right or wrong, or nothing where nobody asks."""
-    return "" if right is None else RIGHT if right else WRONG

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from carrybit.caption import sign
 from carrybit.errors import UsageError
 from carrybit.figures.hues import ANSWER, FAINT, QUIET, hue, ink_on
 from carrybit.figures.marks import SMALL, TITLE, Box, arrow, box, cells, fit, write
 from carrybit.figures.scales import shades
-from carrybit.figures.signs import cut, seen, verdict
+from carrybit.figures.signs import cut, seen
 from carrybit.tracing import Trace
 
 if TYPE_CHECKING:
@@ -298,8 +299,7 @@ def _framed(trace: Trace, t: int) -> dict[str, Any]:
 
 def _wanted(trace: Trace, t: int, where: Box, letters: float) -> dict[str, Any]:
     """Return what an answer should be, and whether it is."""
-    sign = verdict(trace.caption.right[t])
-    return fit(where, seen(trace.caption.truth[t]), letters, f" {sign}" if sign else "")
+    return fit(where, seen(trace.caption.truth[t]), letters, f" {sign(trace.caption.right[t])}".rstrip())
 
 
 def _folded(name: str) -> str:

@@ -34,14 +34,11 @@ def bar(height: float, style: str, width: int = 1) -> Text:
     return Text(BARS[7 - eighths] * width, f"{style} reverse")  # what is left of a full one, turned inside out
 
 
-def row(heights: Array, style: str, width: int, chosen: int | None = None) -> Text:
+def row(heights: Array, style: str, width: int) -> Text:
     """Return bars (N,) side by side, each so wide with what is free beside it."""
     line = Text()
-    for k, height in enumerate(heights):
-        cell = bar(float(height), style, max(1, width - 1))
-        if k == chosen:
-            cell.stylize("bold")
-        line.append_text(cell)
+    for height in heights:
+        line.append_text(bar(float(height), style, max(1, width - 1)))
         if width > 1:
             line.append(" ")
     return line

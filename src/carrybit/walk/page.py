@@ -7,6 +7,7 @@ import textwrap
 
 from rich.text import Text
 
+from carrybit.caption import sign
 from carrybit.shell import visible
 from carrybit.walk import ink
 from carrybit.walk.layers import layers, least
@@ -45,8 +46,7 @@ def page(view: View, width: int, height: int) -> Text:
 
 def _header(view: View, width: int) -> Text:
     caption, scene, last = view.trace.caption, view.scene, view.trace.time - 1
-    asked = [right for right in caption.right if right is not None]
-    verdict = "" if not asked else "  ✓" if all(asked) else "  ✗"
+    verdict = f"  {sign(caption.is_right)}".rstrip()
     step = "" if scene.way == "update" else f"  step {scene.step} of 0-{last}"
     place = f"{ARROWS[scene.way]}{step}  {scene.number + 1}/{view.stops}"
     if width < 60:

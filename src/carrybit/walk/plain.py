@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 
 from carrybit.activations import ACTIVATIONS
+from carrybit.caption import sign
 from carrybit.params import Array, Params
 from carrybit.shell import visible
 from carrybit.tracing import Trace
@@ -46,9 +47,8 @@ def listing(trace: Trace, learning_rate: float | None = None) -> Iterator[str]:
 
 def _title(trace: Trace) -> Iterator[str]:
     spec, caption = trace.spec, trace.caption
-    asked = [right for right in caption.right if right is not None]
-    verdict = f"  {'✓ right' if all(asked) else '✗ wrong'}" if asked else ""
-    yield f"{visible(caption.title)}{verdict}"
+    words = {True: " right", False: " wrong", None: ""}[caption.is_right]
+    yield f"{visible(caption.title)}  {sign(caption.is_right)}{words}".rstrip()
     remembered = "its last hidden layer" if spec.recurrence == "hidden" else "its last input"
     yield (
         f"{spec.input_dim} → {spec.hidden_dim} {spec.activation} → {spec.output_dim}, remembers {remembered}; "
@@ -80,8 +80,7 @@ def _forwards(trace: Trace) -> Iterator[str]:
         lines = _folded(shown, cells)
         before = f"{t:>6}  " + "  ".join(column.at(t) for column in groups[0]) + ("   " if is_cut else "")
         after = "  ".join(column.at(t) for column in groups[1])
-        right = caption.right[t]
-        mark = " " if right is None else "✓" if right else "✗"
+        mark = sign(caption.right[t]) or " "
         answer = exact(trace.layer_2[0, t].max())[:8]
         error = trace.layer_2_error[0, t]
         told = short(error[0]) if len(error) == 1 else short(np.linalg.norm(error))
@@ -164,11 +163,10 @@ def _folded(cells: str, width: int) -> list[str]:
     return [cells[start : start + width] for start in range(0, len(cells), width)]
 
 
-def _summary(row: Array, of: object) -> Array:
+def _summary(row: Array, of: Callable[[Array], float]) -> Array:
     """Return a row (H,) as it is, or one number for each of so many blocks of it."""
     if len(row) <= MOST:
         return row
-    assert callable(of)
     return np.array([of(block) for block in np.array_split(row, MOST)])
 
 

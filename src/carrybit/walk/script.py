@@ -75,9 +75,7 @@ class Scene:
     @property
     def title(self) -> str:
         """What happens here, in a sentence."""
-        if self.stop == "update" and self.learning_rate is None:
-            return "All steps have added their part: the gradient is ready."
-        return words.title(self.trace.spec, self.stop, self.step == self.trace.time - 1)
+        return words.title(self.trace.spec, self._told, self.step == self.trace.time - 1)
 
     @property
     def note(self) -> str:
@@ -87,16 +85,17 @@ class Scene:
     @property
     def code(self) -> str:
         """The tutorial's line."""
-        if self.stop == "update" and self.learning_rate is None:
-            return "gradient = sum(contributions)"
-        return words.code(self.trace.spec, self.stop)
+        return words.code(self.trace.spec, self._told)
 
     @property
     def formula(self) -> str:
         """The same line as a formula."""
-        if self.stop == "update" and self.learning_rate is None:
-            return "∂L/∂W = Σₜ (what step t adds)"
-        return words.formula(self.trace.spec, self.stop, self.step)
+        return words.formula(self.trace.spec, self._told, self.step)
+
+    @property
+    def _told(self) -> str:
+        """What the words are about: the stop, or a gradient that is "ready" for an update that nobody knows."""
+        return "ready" if self.stop == "update" and self.learning_rate is None else self.stop
 
     def numbers(self, unit: int | None = None, terms: int = TERMS) -> tuple[str, ...]:
         """Return the same line with the numbers of a unit in it, None for the one with the most going on.

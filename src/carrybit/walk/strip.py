@@ -6,6 +6,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
+from carrybit.caption import sign
 from carrybit.params import Array
 from carrybit.shell import visible
 from carrybit.walk import ink
@@ -67,8 +68,7 @@ def _answers(view: View, steps: list[int], column: int) -> Text:
         if not view.is_made("layer_2", t):
             line.append(_right("· ", column), ink.QUIET)
             continue
-        right = caption.right[t] if view.is_made("layer_2_error", t) else None
-        mark = " " if right is None else "✓" if right else "✗"
+        mark = sign(caption.right[t] if view.is_made("layer_2_error", t) else None) or " "
         answer = _right(f"{visible(caption.answers[t])}{mark}", column)
         start = len(answer) - len(answer.lstrip())
         line.append(answer[:start]).append(answer[start:].rstrip(), ink.ANSWER)

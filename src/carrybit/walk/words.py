@@ -48,6 +48,8 @@ def code(spec: Spec, stop: str) -> str:
         lines = ["d_synapse_0 += np.outer(X, d_pre_1)", f"d_synapse_h += np.outer({past}, d_pre_1)"]
         lines += ["d_synapse_1 += np.outer(layer_1, d_pre_2)"]
         return "; ".join([*lines, "d_bias_1 += d_pre_1", "d_bias_2 += d_pre_2"] if spec.bias else lines)
+    if stop == "ready":
+        return "gradient = sum(contributions)"
     names = ("synapse_0", "synapse_h", "synapse_1", *(("bias_1", "bias_2") if spec.bias else ()))
     return "; ".join(f"{name} -= learning_rate * d_{name}" for name in names)
 
@@ -74,6 +76,8 @@ def formula(spec: Spec, stop: str, t: int) -> str:
     if stop == "gradient":
         past = "h" if spec.recurrence == "hidden" else "x"
         return f"∂L/∂W₀ += x{now}ᵀ ∂L/∂a{now},  ∂L/∂W_h += {past}{before}ᵀ ∂L/∂a{now},  ∂L/∂W₁ += h{now}ᵀ ∂L/∂z{now}"
+    if stop == "ready":
+        return "∂L/∂W = Σₜ (what step t adds)"
     return "W ← W - η ∂L/∂W"
 
 
@@ -93,4 +97,6 @@ def title(spec: Spec, stop: str, is_last: bool) -> str:
         return "Hidden layer: the answer now + the memory later, through the slope."
     if stop == "gradient":
         return "What this step adds to the derivative of every weight."
+    if stop == "ready":
+        return "All steps have added their part: the gradient is ready."
     return "Only now do the weights change."
