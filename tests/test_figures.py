@@ -33,6 +33,20 @@ def test_the_learning_curve_holds_the_reports(trained):
     assert len({line.get_linestyle() for line in (sums, bits)}) == 2  # told apart without colour
 
 
+@pytest.mark.parametrize("height", [3.5, 4, 4.5, 5])
+def test_all_of_the_learning_curve_is_on_its_page(trained, height, tmp_path):
+    run = load_run(trained)
+    errors = [3.976, 3.891, 3.630, 3.118, 2.079, 1.057, 0.599, 0.432, 0.362, 0.320, 0.286]  # the README's
+    shares = {"right_steps": 0.9, "right_sequences": 0.5}
+    metrics = [{"event": "report", "update": 1000 * (k + 1), "error": e, **shares} for k, e in enumerate(errors)]
+    figure, ax = figures.blank(7, height)
+    draw_learning(run.config.task, [*metrics, run.metrics[-1] | {"update": 11_000}], ax)
+    figures.save(figure, tmp_path / "drawn.png")
+    for each in figure.axes:
+        edge = each.get_tightbbox()
+        assert edge.x0 >= 0 and edge.y0 >= 0 and edge.x1 <= figure.bbox.width and edge.y1 <= figure.bbox.height
+
+
 def test_the_learning_curve_of_data_holds_the_validation_part(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.save("wave.npy", np.sin(np.arange(300) / 3))

@@ -158,7 +158,8 @@ def _say_examination(console: Console, run: Run, finished: Finished) -> None:
     console.say("Next:")
     task = run.config.task
     assert has_machine(task)
-    console.command("carrybit", "predict", run.folder, task.example, "-v", why="watch it step by step")
+    console.command("carrybit", "predict", run.folder, task.example, "-v", why="see it step by step")
+    console.command("carrybit", "watch", run.folder, task.example, why="watch it think, there and all the way back")
     console.command("carrybit", "evaluate", run.folder, why=f"ask it longer {task.noun}")
 
 

@@ -52,6 +52,7 @@ def draw_learning(task: Task, metrics: Sequence[Mapping[str, Any]], ax: Axes) ->
     twin.plot(updates, [_number(line.get("error")) for line in reports], ":", color=ERROR, label="error", **dots)
     twin.set(ylabel=f"error per {task.noun.removesuffix('s')}")
     twin.set_ylim(bottom=0)
+    twin.locator_params(axis="y", nbins=5)  # few enough to stay as they are, and their name on the page, in any height
     legend = _draw_legend([*ax.get_lines(), *twin.get_lines()], ax)
     finished = [line for line in metrics if line["event"] == "finished" and line.get("examination")]
     if finished:

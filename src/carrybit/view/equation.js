@@ -137,7 +137,7 @@ function whence({source}) {
 function bar(number, most, colour = null) {
   const line = make("span", {class: number < 0 ? "bar minus" : "bar", "aria-hidden": "true"}, make("i"));
   line.firstChild.style.width = `${Number.isFinite(number) && most ? (100 * Math.abs(number)) / most : 0}%`;
-  if (colour) line.firstChild.style.background = colour;
+  if (colour) line.firstChild.style.setProperty(number < 0 ? "--minus" : "background", colour); // a minus is hatched
   return line;
 }
 
