@@ -43,6 +43,18 @@ def test_every_machine_is_shown_and_drawn(carrybit, name):
     assert Path("machine.svg").stat().st_size > 5_000
 
 
+def test_a_machine_is_written_as_a_program_and_as_a_graph(carrybit):
+    said = carrybit("tasks", "show", "addition", "--python", "adder.py", "--dot", "adder.gv")
+    assert said.code == 0, said.err
+    assert "written: adder.py" in said.out and "written: adder.gv" in said.out
+    here = {}
+    exec(Path("adder.py").read_text(encoding="utf-8"), here)
+    assert list(here["addition"](["11", "10", "00"])) == ["0", "0", "1"]
+    assert Path("adder.gv").read_text(encoding="utf-8").startswith("digraph")
+    assert_three_lines(carrybit("tasks", "show", "addition", "--dot", "adder.png"), "a graph named adder.png")
+    assert_three_lines(carrybit("tasks", "show", "addition", "--python", "no/adder.py"), "which is no folder")
+
+
 def test_a_task_is_shown_with_its_settings(carrybit):
     shown = carrybit("tasks", "show", "counting", "--modulus", 5, "--json").json
     assert shown["settings"] == {"modulus": 5, "length": 24}

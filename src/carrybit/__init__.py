@@ -26,16 +26,23 @@ if TYPE_CHECKING:
     from carrybit.config import TrainConfig
     from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, ShapeError, UsageError
     from carrybit.examination import Marks, examine, is_exact, sit
+    from carrybit.figures.states import draw_machine
+    from carrybit.files.certificates import read_certificate, write_certificate
     from carrybit.files.traces import load_trace, save_trace
     from carrybit.generation import continue_text
     from carrybit.labs import LABS
     from carrybit.labs.lab import Finding
+    from carrybit.machines.comparison import difference
     from carrybit.machines.machine import Machine
+    from carrybit.machines.notation import read_machine
+    from carrybit.machines.product import product
+    from carrybit.machines.regular import machine_from_regex
     from carrybit.network import Network
     from carrybit.nudges import finite_difference
     from carrybit.params import Params
     from carrybit.plan import Plan
     from carrybit.prediction import Prediction, predict
+    from carrybit.proof.check import check_certificate
     from carrybit.replicas import Replica, train_replicas
     from carrybit.reproduction import Lesson, reproduce
     from carrybit.runs import Run, load, load_run, record, resume
@@ -70,16 +77,23 @@ _HOMES = {
         "UsageError",
     ],
     "examination": ["Marks", "examine", "is_exact", "sit"],
+    "figures.states": ["draw_machine"],
+    "files.certificates": ["read_certificate", "write_certificate"],
     "files.traces": ["load_trace", "save_trace"],
     "generation": ["continue_text"],
     "labs": ["LABS"],
     "labs.lab": ["Finding"],
+    "machines.comparison": ["difference"],
     "machines.machine": ["Machine"],
+    "machines.notation": ["read_machine"],
+    "machines.product": ["product"],
+    "machines.regular": ["machine_from_regex"],
     "network": ["Network"],
     "nudges": ["finite_difference"],
     "params": ["Params"],
     "plan": ["Plan"],
     "prediction": ["Prediction", "predict"],
+    "proof.check": ["check_certificate"],
     "reproduction": ["Lesson", "reproduce"],
     "replicas": ["Replica", "train_replicas"],
     "runs": ["Run", "load", "load_run", "record", "resume"],

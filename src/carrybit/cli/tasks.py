@@ -95,6 +95,8 @@ def show(
     regex: Regex = None,
     symbols: Symbols = None,
     figure: Annotated[Path | None, Option(help="Draw its machine: .png, .svg or .pdf.", show_default=False)] = None,
+    dot: Annotated[Path | None, Option(help="Write its machine for Graphviz: .dot or .gv.", show_default=False)] = None,
+    python: Annotated[Path | None, Option(help="Write its machine as a function: .py.", show_default=False)] = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -103,11 +105,18 @@ def show(
     asked = dict(locals())
     from carrybit import figures
     from carrybit.errors import UsageError
+    from carrybit.files import whole
+    from carrybit.machines.dot import dot as graph
     from carrybit.machines.notation import machine_to_json
+    from carrybit.machines.program import program
     from carrybit.tasks.task import has_machine
 
     if figure is not None:
         figures.check(figure)
+    if dot is not None:
+        whole.check(dot, "a graph", (".dot", ".gv"))
+    if python is not None:
+        whole.check(python, "a program", (".py",))
     console = Console(json=json, quiet=quiet)
     task = task_of(name, asked)
     if not has_machine(task):
@@ -117,6 +126,12 @@ def show(
     _say(console, task)
     if figure is not None:
         console.say(f"drawn: {figure}")
+    if dot is not None:
+        whole.write(dot, graph(task.machine, task.asked).encode(), then="the same command")
+        console.say(f"written: {dot}")
+    if python is not None:
+        whole.write(python, program(task.machine, task.name).encode(), then="the same command")
+        console.say(f"written: {python}")
     console.result(
         {
             "name": task.name,
@@ -147,6 +162,8 @@ def _say(console: Console, task: MachineTask) -> None:
     console.say(f"a sample     {task.show(sample, answers)}")
     console.say()
     console.command("carrybit", "train", *options_of(task), why="learn it")
+    for recipe in task.recipes:
+        console.command("carrybit", "train", *options_of(task), flag("recipe"), recipe, why=f"learn it, to be {recipe}")
 
 
 def _about(name: str) -> list[str]:

@@ -108,7 +108,12 @@ class Machine:
 
     def reachable(self) -> Machine:
         """Return the same machine without the states that no word leads to."""
-        kept = np.array(sorted({self.start, *self.shortest_words()}))
+        found = {self.start}
+        for state in (waiting := [self.start]):  # which grows meanwhile
+            new = set(self.moves[state].tolist()) - found
+            found |= new
+            waiting += new
+        kept = np.array(sorted(found))
         return self._merged(kept, np.searchsorted(kept, np.arange(len(self.states))))
 
     def minimal(self) -> Machine:

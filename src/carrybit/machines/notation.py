@@ -37,8 +37,8 @@ MOST_BYTES = 10_000_000
 DOCS = "see docs/machines.md"
 
 
-def read_machine(path: Path) -> Machine:
-    """Read a machine from a file.
+def read_machine(path: str | Path) -> Machine:
+    """Read a machine from a file in JSON, as docs/machines.md has it.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def read_machine(path: Path) -> Machine:
         It cannot be read, or is no machine; names the file and the spot.
     """
     try:
-        return machine_from_json(_parse(_text(path)))
+        return machine_from_json(_parse(_text(Path(path))))
     except UsageError as error:
         raise UsageError(f"{path}: {error.received}", error.allowed, error.fix) from error
 
