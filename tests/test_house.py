@@ -16,7 +16,9 @@ FLOORS = [  # from the top; a file may import from its own floor and from those 
     [
         "attribution",
         "nudges",
+        "integer",
         "projection",
+        "proof",
         "tracing",
         "watching",
         "training",
