@@ -17,6 +17,7 @@ FLOORS = [  # from the top; a file may import from its own floor and from those 
         "attribution",
         "nudges",
         "integer",
+        "fidelity",
         "projection",
         "proof",
         "tracing",

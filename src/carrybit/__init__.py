@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from carrybit.files.certificates import read_certificate, write_certificate
     from carrybit.files.traces import load_trace, save_trace
     from carrybit.generation import continue_text
+    from carrybit.integer import Whole, quantize
     from carrybit.labs import LABS
     from carrybit.labs.lab import Finding
     from carrybit.machines.comparison import difference
@@ -81,6 +82,7 @@ _HOMES = {
     "files.certificates": ["read_certificate", "write_certificate"],
     "files.traces": ["load_trace", "save_trace"],
     "generation": ["continue_text"],
+    "integer": ["Whole", "quantize"],
     "labs": ["LABS"],
     "labs.lab": ["Finding"],
     "machines.comparison": ["difference"],

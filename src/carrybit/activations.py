@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from carrybit.params import Array
+from carrybit.params import Array, Params
+from carrybit.spec import Spec
 
 FARTHEST = -700.0  # exp(700) is finite, and 1 / (1 + exp(700)) is already 0 beside any weight
 
@@ -54,3 +55,11 @@ ACTIVATIONS = {
     "tanh": Activation(np.tanh, tanh_slope, -1.0, 1.0),
     "relu": Activation(relu, relu_slope, 0.0, np.inf),
 }
+
+
+def activation(spec: Spec, params: Params) -> Callable[[Array], Array]:
+    """Return what makes layer_1 of pre_1: a smooth function, or the stairs of a network in whole numbers."""
+    if params.thresholds is None:
+        return ACTIVATIONS[spec.activation].value
+    thresholds, (_, lowest, unit) = params.thresholds, spec.stairs
+    return lambda pre_1: (np.searchsorted(thresholds, pre_1, side="right") + lowest) * unit

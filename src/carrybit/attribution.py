@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carrybit import checks, randomness
-from carrybit.activations import ACTIVATIONS
+from carrybit.activations import ACTIVATIONS, activation
 from carrybit.errors import UsageError
 from carrybit.network import read_only
 from carrybit.params import Array
@@ -196,7 +196,7 @@ def _pairs(trace: Trace) -> Array:
     remembered = np.empty_like(heard)
     remembered[:, 0] = (trace.past[:, 0] @ trace.params.synapse_h)[:, None]
     remembered[:, 1:] = inputs[:, :-1] @ trace.params.synapse_h
-    layer_1 = ACTIVATIONS[trace.spec.activation].value(remembered[:, :, :, None] + heard[:, :, None])
+    layer_1 = activation(trace.spec, trace.params)(remembered[:, :, :, None] + heard[:, :, None])
     return layer_1 + _rounding(trace.layer_1[:, 1:], layer_1[:, :, 1, 1])[:, :, None, None]
 
 
@@ -228,7 +228,7 @@ class _Sequence:
 
     heard: Array
     synapse_h: Array
-    activation: Callable[[Array], Array]
+    activate: Callable[[Array], Array]
     rounding: Array
     layer_1: Array
     baseline: Array
@@ -237,19 +237,19 @@ class _Sequence:
         """Return layer_1 (..., H) after step t, of coalitions that know its input or not: known (...)."""
         heard = np.where(known[..., None], self.heard[t, 1], self.heard[t, 0])
         remembered = (layer_1.reshape(-1, layer_1.shape[-1]) @ self.synapse_h).reshape(layer_1.shape)  # in one product
-        return self.activation(heard + remembered) + self.rounding[t]
+        return self.activate(heard + remembered) + self.rounding[t]
 
 
 def _sequences(trace: Trace) -> Iterator[_Sequence]:
     synapse_h = trace.params.synapse_h.astype(np.float64)
-    activation = ACTIVATIONS[trace.spec.activation].value
+    activate = activation(trace.spec, trace.params)
     every_heard = _known_or_not(trace) @ trace.params.synapse_0 + _bias_1(trace)  # (B, T, 2, H)
     for heard, layer_1 in zip(every_heard, trace.layer_1.astype(np.float64), strict=True):
-        rounding = _rounding(layer_1[1:], activation(heard[:, 1] + layer_1[:-1] @ synapse_h))
+        rounding = _rounding(layer_1[1:], activate(heard[:, 1] + layer_1[:-1] @ synapse_h))
         sequence = _Sequence(
             heard=heard,
             synapse_h=synapse_h,
-            activation=activation,
+            activate=activate,
             rounding=rounding,
             layer_1=layer_1,
             baseline=layer_1.copy(),

@@ -23,6 +23,13 @@ def positive(name: str, value: object, instead: float) -> float:
     return float(value)
 
 
+def not_negative(name: str, value: object, high: float, instead: float) -> float:
+    """``value`` if it is a number from 0 to ``high``."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= high:
+        raise SettingError(name, value, f"a number from 0 to {high:,.0f}", instead)
+    return float(value)
+
+
 def true_or_false(name: str, value: object) -> bool:
     """``value`` if it is True or False."""
     if not isinstance(value, bool):

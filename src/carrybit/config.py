@@ -12,7 +12,7 @@ import numpy as np
 from carrybit import checks
 from carrybit.cells.engines import MODULES as ENGINES
 from carrybit.cells.lessons import Rules
-from carrybit.errors import SettingError
+from carrybit.errors import SettingError, UsageError
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.spec import Spec
 from carrybit.tasks import make_task
@@ -28,6 +28,8 @@ TUTORIAL: dict[str, Any] = {
     "start": 1.0,
     "clip": None,
     "batch_size": 1,
+    "noise": 0.0,
+    "noise_ramp": 0,
     "until": None,
     "every": 1000,
 }
@@ -35,6 +37,7 @@ UPDATES = 10_000  # the tutorial's
 UPDATES_UNTIL_EXACT = 300_000
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.1, "adam": 0.03}
 UNTIL = ("exact", "settled", "updates")
+LARGEST_NOISE = 1e6
 LARGEST_BATCH = 2**28  # numbers in layer_1: 2 GiB
 
 
@@ -57,6 +60,11 @@ class TrainConfig:
         The longest gradient that is followed; a longer one is scaled down to it. None (or infinity) follows any.
     batch_size : int
         Sequences in an update.
+    noise : float
+        Standard deviation of what is added to layer_1 after its activation, at every step and unit, while training. It
+        makes a memory that forgets small errors, which is one that can be proved.
+    noise_ramp : int
+        Over so many updates the noise grows from 0 to what it is; 0 is at once.
     updates : int
         When to stop at the latest: 10,000 for addition, 300,000 with ``until``.
     until : None, "exact" or "settled"
@@ -69,6 +77,9 @@ class TrainConfig:
     engine : {"cpu", "reference"}
         Who computes: compiled code, or NumPy, which rounds a little differently and is hundreds of times slower at the
         tutorial's size.
+    recipe : str or None
+        Settings that take the place of the usual ones: "provable", for a task with a machine, is what it learns and
+        can be proved with.
 
     Raises
     ------
@@ -88,18 +99,21 @@ class TrainConfig:
     learning_rate: float = USUAL
     clip: float | None = USUAL
     batch_size: int = USUAL
+    noise: float = USUAL
+    noise_ramp: int = USUAL
     updates: int = USUAL
     until: str | None = USUAL
     every: int = USUAL
     seed: int = 0
     engine: str = "cpu"
+    recipe: str | None = None
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if isinstance(value, np.generic):  # of a loop over np.arange, say
                 object.__setattr__(self, name, value.item())
         object.__setattr__(self, "task", _task(self.task))
-        for name, value in (TUTORIAL | dict(self.task.defaults)).items():
+        for name, value in self._usual().items():
             if getattr(self, name) is USUAL and name not in ("learning_rate", "updates"):
                 object.__setattr__(self, name, value)
         checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -115,6 +129,8 @@ class TrainConfig:
         if self.clip is not None:
             object.__setattr__(self, "clip", checks.positive("clip", self.clip, 1.0))
         checks.whole("batch_size", self.batch_size, 1, 2**16, 1)
+        object.__setattr__(self, "noise", checks.not_negative("noise", self.noise, LARGEST_NOISE, 0.2))
+        checks.whole("noise_ramp", self.noise_ramp, 0, 10**12, 0)
         checks.whole("updates", self.updates, 1, 10**12, UPDATES)
         checks.whole("every", self.every, 1, 10**12, 1000)
         checks.whole("seed", self.seed, 0, 2**64 - 1, 0)
@@ -122,18 +138,29 @@ class TrainConfig:
         self.make_spec()
         self._check_sense()
 
+    def _usual(self) -> dict[str, Any]:
+        """Return what is usual: the tutorial's, or the task's, or the recipe's, of which the last one counts."""
+        usual = TUTORIAL | dict(self.task.defaults)
+        if self.recipe is None:
+            return usual
+        if not has_machine(self.task):
+            fix = "leave out --recipe"
+            raise UsageError(f"a recipe for {self.task.title}, which has no machine", "tasks with a machine", fix)
+        return usual | dict(self.task.recipes[checks.one_of("recipe", self.recipe, self.task.recipes)])
+
     def _rate(self) -> float:
-        usual = self.task.defaults
+        usual = self._usual()
         own = LEARNING_RATES[self.optimizer]
-        if self.optimizer == usual.get("optimizer", TUTORIAL["optimizer"]):
+        if self.optimizer == usual["optimizer"]:
             own = usual.get("learning_rate", own)
         return checks.positive("learning_rate", own if self.learning_rate in (USUAL, None) else self.learning_rate, own)
 
     def _updates(self) -> int:
         if self.updates not in (USUAL, None):
             return self.updates
-        usual = self.task.defaults
-        if "updates" in usual and self.until == usual.get("until"):
+        usual = self._usual()
+        until = None if usual["until"] == "updates" else usual["until"]
+        if "updates" in usual and self.until == until:
             return int(usual["updates"])
         return UPDATES if self.until is None else UPDATES_UNTIL_EXACT
 
@@ -192,11 +219,12 @@ class TrainConfig:
         What this one has as it is usual, the other has as it is usual for what it changes to; "task" is changed by its
         name.
         """
-        plain = TrainConfig(task=self.task)
-        usual = TrainConfig(task=self.task, optimizer=self.optimizer, until=self.until)
+        plain = TrainConfig(task=self.task, recipe=self.recipe)
+        usual = TrainConfig(task=self.task, recipe=self.recipe, optimizer=self.optimizer, until=self.until)
         names = [each.name for each in fields(self)[1:]]
         like = {name: plain if name in ("optimizer", "until") else usual for name in names}
         asked = {name: getattr(self, name) for name in names if getattr(self, name) != getattr(like[name], name)}
+        asked["recipe"] = self.recipe
         task = changes.pop("task", self.task.name)
         settings = dict(self.task.settings) if task == self.task.name else {}
         settings |= {name: changes.pop(name) for name in list(changes) if name not in names}

@@ -2,7 +2,8 @@
 
 The forward pass is made again, step by step, with a little more and a little less of one number: of a weight, of an
 input, or of what a layer held at one step. Half the difference, divided by the nudge, is the slope that
-backpropagation must have found; it knows nothing of the chain rule.
+backpropagation must have found; it knows nothing of the chain rule. The stairs of a network in whole numbers have no
+slope: there, each hidden unit goes along the slope of the curve that its stairs follow.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def finite_difference(trace: Trace, name: str, place: tuple[int, ...], step: flo
     SettingError
         There is no such number.
     """
-    names = (*LAYERS, *trace.params.arrays())
+    names = (*LAYERS, *(each for each in trace.params.arrays() if each != "thresholds"))
     if name not in names:
         raise SettingError("name", name, ", ".join(names), "synapse_h")
     shape = trace.arrays()[name].shape
@@ -56,7 +57,7 @@ def _loss(trace: Trace, name: str, place: tuple[int, ...], nudge: float) -> floa
         params[name][place] += nudge
     layer_0 = _nudged(trace.layer_0, name == "layer_0", place, nudge)
     bias_1, bias_2 = params.get("bias_1", 0.0), params.get("bias_2", 0.0)
-    activation = ACTIVATIONS[spec.activation].value
+    activation, slope = ACTIVATIONS[spec.activation].value, ACTIVATIONS[spec.activation].slope
     layer_1 = trace.layer_1[:, 0].astype(np.float64)
     before = trace.past[:, 0].astype(np.float64)
     if name == "layer_1" and place[1] == 0:
@@ -68,7 +69,12 @@ def _loss(trace: Trace, name: str, place: tuple[int, ...], nudge: float) -> floa
         where = (place[0], place[-1])
         past = _nudged(before, name == "past" and is_here, where, nudge)
         pre_1 = layer_0[:, t] @ params["synapse_0"] + past @ params["synapse_h"] + bias_1
-        layer_1 = activation(_nudged(pre_1, name == "pre_1" and is_here, where, nudge))
+        arrives = _nudged(pre_1, name == "pre_1" and is_here, where, nudge)
+        if spec.is_whole:
+            stair = trace.layer_1[:, t + 1]
+            layer_1 = stair + slope(stair) * (arrives - trace.pre_1[:, t])
+        else:
+            layer_1 = activation(arrives)
         layer_1 = _nudged(layer_1, name == "layer_1" and len(place) == 3 and place[1] == t + 1, where, nudge)
         pre_2[:, t] = _nudged(layer_1 @ params["synapse_1"] + bias_2, name == "pre_2" and is_here, where, nudge)
         before = layer_1 if spec.recurrence == "hidden" else layer_0[:, t]

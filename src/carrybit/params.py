@@ -29,6 +29,8 @@ class Params:
         layer_1 to layer_2.
     bias_1, bias_2 : float array (H,) and (O,), or None
         Added to the layer they are named after.
+    thresholds : float array (number of stairs,), or None
+        Of a network in whole numbers: where the stairs are that stand for the activation, in rising order.
     """
 
     synapse_0: Array
@@ -36,6 +38,7 @@ class Params:
     synapse_1: Array
     bias_1: Array | None = None
     bias_2: Array | None = None
+    thresholds: Array | None = None
 
     def arrays(self) -> dict[str, Array]:
         """Return the arrays that are there, by name."""
@@ -45,6 +48,7 @@ class Params:
             "synapse_1": self.synapse_1,
             "bias_1": self.bias_1,
             "bias_2": self.bias_2,
+            "thresholds": self.thresholds,
         }
         return {name: array for name, array in named.items() if array is not None}
 

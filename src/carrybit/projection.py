@@ -69,17 +69,7 @@ def project(trace: Trace) -> Projection:
     layer_1 = trace.layer_1.astype(np.float64)  # (B, T+1, H)
     if not np.isfinite(layer_1).all():
         raise UsageError("a hidden layer that has overflown", "finite numbers", "a network that has not diverged")
-    hidden_dim = layer_1.shape[2]
-    states = layer_1.reshape(-1, hidden_dim)
-    mean = states.mean(axis=0)
-    _, lengths, directions = np.linalg.svd(states - mean, full_matrices=False)
-    varies = lengths > TINY * np.abs(states).max() * np.sqrt(len(states))
-    variances = np.where(varies, lengths**2, 0.0)
-    axes, explained = np.zeros((2, hidden_dim)), np.zeros(2)
-    for k in range(min(2, int(varies.sum()))):
-        largest = directions[k, np.abs(directions[k]).argmax()]
-        axes[k] = directions[k] * np.sign(largest)
-        explained[k] = variances[k] / variances.sum()
+    mean, axes, explained = main_axes(layer_1.reshape(-1, layer_1.shape[2]))
     kinds, names, memory = _remembered(trace)
     return Projection(
         points=(layer_1 - mean) @ axes.T,
@@ -90,6 +80,23 @@ def project(trace: Trace) -> Projection:
         names=names,
         memory=memory,
     )
+
+
+def main_axes(states: Array) -> tuple[Array, Array, Array]:
+    """Return the middle (H,) of states (N, H), the two axes (2, H) in which they differ most, and their shares (2,).
+
+    As a `Projection` has them.
+    """
+    mean = states.mean(axis=0)
+    _, lengths, directions = np.linalg.svd(states - mean, full_matrices=False)
+    varies = lengths > TINY * np.abs(states).max() * np.sqrt(len(states))
+    variances = np.where(varies, lengths**2, 0.0)
+    axes, explained = np.zeros((2, states.shape[1])), np.zeros(2)
+    for k in range(min(2, int(varies.sum()))):
+        largest = directions[k, np.abs(directions[k]).argmax()]
+        axes[k] = directions[k] * np.sign(largest)
+        explained[k] = variances[k] / variances.sum()
+    return mean, axes, explained
 
 
 def _remembered(trace: Trace) -> tuple[Array, tuple[str, ...], str]:

@@ -10,13 +10,26 @@ raw from NumPy, which freezes the raw words of its bit generators (NEP 19).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-PURPOSES = {"weights": 0, "samples": 1, "examination": 2, "evaluation": 3, "generation": 4, "attribution": 5}
+PURPOSES = {
+    "weights": 0,
+    "samples": 1,
+    "examination": 2,
+    "evaluation": 3,
+    "generation": 4,
+    "attribution": 5,
+    "noise": 6,
+    "proof": 9,
+    "hunt": 10,
+}
 WORDS_A_BLOCK = 4  # one count of Philox4x64 gives four 64-bit words
+LOW_HALVES = np.uint64(0x0000_FFFF_0000_FFFF)  # the lower 16 bits of each half of a word
+BELL_MEAN, BELL_DEVIATION = 2 * 65535, math.sqrt((2**32 - 1) / 3)  # of a sum of four numbers from 0 to 65535
 
 
 def words(seed: int, purpose: str, first: int, count: int, width: int) -> NDArray[np.uint64]:
@@ -46,6 +59,23 @@ def words(seed: int, purpose: str, first: int, count: int, width: int) -> NDArra
 def uniform(words: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Numbers in [-1, 1), evenly spaced by 2**-52, one for each word (its upper 53 bits)."""
     return (words >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1.0
+
+
+def bell(words: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return whole numbers, bell-shaped around 0 with the deviation BELL_DEVIATION: one for each word.
+
+    Each is the sum of the four 16-bit parts of a word, less its mean: whole numbers alone, so that no logarithm is
+    asked for its last digits, which differ from machine to machine. Nothing is farther than 3.5 deviations from 0, and
+    the kurtosis is 2.7, where the normal distribution's is 3.
+
+    Source: Hall 1927 and Irwin 1927, on the distribution of the mean of numbers drawn uniformly.
+    """
+    pairs = words & LOW_HALVES
+    pairs += words >> np.uint64(16) & LOW_HALVES  # two sums of two parts, which cannot meet
+    sums = (pairs + (pairs >> np.uint64(32))) & np.uint64(0xFFFF_FFFF)
+    numbers: NDArray[np.int64] = sums.view(np.int64)
+    numbers -= BELL_MEAN
+    return numbers
 
 
 def bits(words: NDArray[np.uint64], count: int) -> NDArray[np.uint8]:

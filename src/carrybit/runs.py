@@ -16,18 +16,17 @@ import secrets
 import shutil
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 import carrybit
 from carrybit import checks, exhibits
 from carrybit.config import UPDATES_UNTIL_EXACT, TrainConfig
 from carrybit.errors import CarrybitError, DivergedError, RunError, SaveError, SettingError, UsageError
-from carrybit.files import jsonl, safetensors, whole
+from carrybit.files import jsonl, safetensors
+from carrybit.files.lock import locked
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.params import Array, Params
@@ -45,7 +44,7 @@ from carrybit.training import (
     train,
 )
 
-MODEL, METRICS, LOCK = "model.safetensors", "metrics.jsonl", ".lock"
+MODEL, METRICS = "model.safetensors", "metrics.jsonl"
 SECONDS_BETWEEN_SAVES = 1.0
 SHARE_OF_SAVING = 0.05  # of the time, at most, where a save takes long
 QUICK_SAVE = 0.2  # seconds; a network that takes longer (thousands of units) is not saved again on the way out
@@ -62,7 +61,7 @@ class Run:
     state : State
         Where training stopped; ``state.network`` is the network.
     made_by : str
-        The verb that made it: "train" or "reproduce".
+        The verb that made it: "train", "reproduce" or "quantize".
     metrics : tuple of dict
         The lines of metrics.jsonl.
     """
@@ -191,6 +190,12 @@ def reopen(folder: str | os.PathLike[str], *, updates: int | None = None, until:
     """Read a run to go on with it, to its end or a new one; parameters and errors as in `resume`."""
     run = load_run(folder)
     reached = run.state.update
+    if run.network.spec.is_whole:
+        raise RunError(
+            f"{run.folder} is in whole numbers, which are not trained",
+            "a run made by carrybit train",
+            "train the run that it was made from, and carrybit quantize that again",
+        )
     if run.made_by != "train":
         raise RunError(
             f"{run.folder} was made by carrybit {run.made_by}, whose numbers come from another random stream",
@@ -218,7 +223,7 @@ def reopen(folder: str | os.PathLike[str], *, updates: int | None = None, until:
 def follow(run: Run) -> Generator[Event]:
     """Train on from a run, yielding events and saving into its folder; see `resume`."""
     state, config, folder = run.state, run.config, run.folder
-    with _locked(folder):
+    with locked(folder):
         if load_run(folder).state.update != state.update:
             raise RunError(
                 f"{folder} has changed since it was read: another process has trained there",
@@ -285,7 +290,10 @@ def _shapes(about: safetensors.Json) -> dict[str, tuple[int, ...]]:
     """Return what arrays the file of a run must hold, having checked what it says of itself."""
     try:
         spec, config = Spec(**about["spec"]), _config(about)
-        if spec != config.make_spec():
+        asked = config.make_spec()
+        if spec.is_whole:  # whose bits the config knows nothing of
+            asked = replace(asked, precision="float64", state_bits=spec.state_bits, weight_bits=spec.weight_bits)
+        if spec != asked:
             raise ValueError("the spec is not the one of the config")
     except CarrybitError as error:
         raise ValueError(error.received) from error
@@ -296,7 +304,8 @@ def _shapes(about: safetensors.Json) -> dict[str, tuple[int, ...]]:
     if not isinstance(about["made_by"], str) or not isinstance(about["update"], int) or about["update"] < 0:
         raise ValueError("made_by or update")
     wanted = dict(spec.shapes())
-    groups = [f"optimizer.{group}" for group in OPTIMIZERS[config.optimizer].remembers]
+    remembers = () if spec.is_whole else OPTIMIZERS[config.optimizer].remembers
+    groups = [f"optimizer.{group}" for group in remembers]
     for group in [*groups, "best"] if best is not None else groups:
         wanted |= {f"{group}.{name}": shape for name, shape in spec.shapes().items()}
     return wanted
@@ -373,22 +382,3 @@ def _number(unfinished: Path, task: str) -> Path:
 def _short(path: Path) -> str:
     text = str(path)
     return text if len(text) <= 100 else f"{text[:80]}…{text[-10:]}"
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise RunError(
-            f"{folder} is busy: another process is training there",
-            "one training in a folder at a time",
-            "wait for it, or stop it, or train into another folder with --out",
-        ) from error
-    except OSError as error:
-        raise whole.save_error(folder, error) from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -34,7 +34,7 @@ class Trace:
     ----------
     spec : Spec
     params : Params
-        The network.
+        The network. In whole numbers, its stairs have the slopes of the curve that they follow, on the way back.
     layer_0 : float array (B, T, I)
         The inputs.
     past : float array (B, T, M)
@@ -152,12 +152,15 @@ class Trace:
         layer_1 = self.layer_1[:, 1:]  # after the step; past is before it
         d_pre_1, d_pre_2 = self.d_pre_1[:, steps], self.d_pre_2[:, steps]
         owners = {"bias_1": d_pre_1, "bias_2": d_pre_2} if self.spec.bias else {}
+        shape = (d_pre_1.shape[1],) if kept else ()
+        still = {"thresholds": np.zeros((*shape, self.spec.stairs[0]))} if self.spec.is_whole else {}
         with np.errstate(all="ignore"):
             return Params(
                 synapse_0=np.einsum(f"bti,bth->{kept}ih", self.layer_0[:, steps], d_pre_1, optimize=not kept),
                 synapse_h=np.einsum(f"btm,bth->{kept}mh", self.past[:, steps], d_pre_1, optimize=not kept),
                 synapse_1=np.einsum(f"bth,bto->{kept}ho", layer_1[:, steps], d_pre_2, optimize=not kept),
                 **{name: np.einsum(f"bth->{kept}h", owner) for name, owner in owners.items()},
+                **still,
             )
 
     def arrivals(self) -> dict[str, Array]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from carrybit import randomness
 from carrybit.cells.engines import engine
 from carrybit.cells.lessons import Learned, Student
 from carrybit.config import TrainConfig
@@ -23,13 +24,14 @@ from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.optimizers import OPTIMIZERS
 from carrybit.optimizers import State as OptimizerState
-from carrybit.params import Params
+from carrybit.params import Array, Params
 from carrybit.responses import validate
 from carrybit.tasks.data import DataTask
 from carrybit.tasks.task import Task, dims, has_machine, lessons, preview
 
 LARGEST_BLOCK = 2**22  # numbers in the samples that are drawn at once
 PATIENCE = 10  # reports without a better one, before a training on own data has settled
+DRAWN_AT_ONCE = 2**15  # words of noise, so that what becomes of them stays in the caches
 BLOCK_SECONDS = 0.05  # between two events, so that a progress bar moves and Ctrl-C is heard
 
 
@@ -180,8 +182,9 @@ def train(config: TrainConfig, state: State | None = None) -> Generator[Event]:
 
 
 def numbers(config: TrainConfig) -> int:
-    """How many numbers the samples of an update are, as they are drawn: a byte for a symbol, else a row."""
+    """How many numbers the samples of an update are, as they are drawn: a byte for a symbol, else a row; and noise."""
     width = 1 if has_machine(config.task) else sum(dims(config.task, config.loss))
+    width += config.hidden_dim if config.noise else 0
     return config.batch_size * config.task.length * width
 
 
@@ -202,6 +205,8 @@ def advance(
     update = states[0].update
     spec = states[0].network.spec
     samples = lessons(task, spec, seeds, update * config.batch_size, count * config.batch_size)
+    if config.noise:
+        samples = replace(samples, noise=noise(config, seeds, update, count))
     students = [Student(state.network.params, state.optimizer) for state in states]
 
     def learn(networks: slice, updates: int) -> list[Learned]:
@@ -229,6 +234,26 @@ def advance(
         after(k, count, learned) if is_finite(learned.student.params) else diverged(k)
         for k, learned in enumerate(learn(slice(None), count))
     ]
+
+
+def noise(config: TrainConfig, seeds: Sequence[int], update: int, count: int) -> Array:
+    """Return what is added to layer_1 in ``count`` updates from ``update`` on: (R, N, T, H), for R seeds.
+
+    A sample's noise is named by the sample's number, as the sample is; so it is the same in any block.
+    """
+    batch, time, hidden = config.batch_size, config.task.length, config.hidden_dim
+    first, many, width = update * batch, count * batch, time * hidden
+    updates = np.arange(update, update + count)
+    full = np.minimum(1.0, updates / config.noise_ramp) if config.noise_ramp else np.ones(count)
+    factors = np.repeat(config.noise * full / randomness.BELL_DEVIATION, batch)[:, None]  # (N, 1)
+    made = np.empty((len(seeds), many, width))
+    rows = max(1, DRAWN_AT_ONCE // width)
+    for k, seed in enumerate(seeds):
+        for begin in range(0, many, rows):
+            end = min(begin + rows, many)
+            words = randomness.words(seed, "noise", first + begin, end - begin, width)
+            np.multiply(randomness.bell(words), factors[begin:end], out=made[k, begin:end])
+    return made.reshape(len(seeds), many, time, hidden)
 
 
 def is_finite(params: Params) -> bool:

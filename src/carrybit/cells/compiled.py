@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from carrybit.kernels import objects
 from carrybit.kernels.code import VECTOR, padded
 from carrybit.optimizers import FIRST_DECAY, OPTIMIZERS, SECOND_DECAY
 from carrybit.params import Array, Params
-from carrybit.spec import Spec
+from carrybit.spec import WEIGHT_BITS, Spec
 
 MOST_SYMBOLS = 256  # a symbol is a byte
 MOST_WEIGHTS = 2**15  # of a network that is trained side by side with others: what caches hold
@@ -40,6 +41,11 @@ def answer(spec: Spec, params: Params, layer_0: Array, memory: Array | None = No
     return _run(spec, params, layer_0, memory, keeps=False)[2]
 
 
+def _written(spec: Spec) -> Spec:
+    """Return the spec that code is written for: how many bits a weight has makes no other code."""
+    return replace(spec, weight_bits=WEIGHT_BITS[0]) if spec.is_whole else spec
+
+
 def _run(
     spec: Spec, params: Params, layer_0: Array, memory: Array | None, keeps: bool
 ) -> tuple[Array, Array, Array, Array]:
@@ -56,7 +62,7 @@ def _run(
     if time == 0 and keeps:
         layer_1[:, 0, : spec.hidden_dim] = before if spec.recurrence == "hidden" else 0
     _call(
-        Run(spec, AT_ONCE),
+        Run(_written(spec), AT_ONCE),
         groups=filled // AT_ONCE if time else 0,
         time=time,
         blocks=blocks,
@@ -74,7 +80,7 @@ def _run(
 
 def stepper(spec: Spec, params: Params) -> Stepper:
     """Return a function that makes one step: layer_0 (I,), memory (M,) -> layer_2 (O,), memory after it (M,)."""
-    kernel = Step(spec)
+    kernel = Step(_written(spec))
     weights, workspace = pack(spec, [params]), aligned((kernels_cpu.room(kernel),), spec.precision)
     slots = [weights.ctypes.data, workspace.ctypes.data]
     compiled, definition = objects.function(kernels_cpu.load_step(kernel), spec.precision, slots)
@@ -92,7 +98,13 @@ def stepper(spec: Spec, params: Params) -> Stepper:
 
 
 def gradient(
-    spec: Spec, params: Params, layer_0: Array, targets: Array, mask: Array | None, memory: Array | None = None
+    spec: Spec,
+    params: Params,
+    layer_0: Array,
+    targets: Array,
+    mask: Array | None,
+    memory: Array | None = None,
+    noise: Array | None = None,
 ) -> Params:
     """Return ∂loss/∂params of a batch."""
     batch, time, _ = layer_0.shape
@@ -108,6 +120,7 @@ def gradient(
         masked=mask is not None,
         remembers=memory is not None,
         sequences=sequences,
+        noisy=noise is not None,
     )
     made = pack(spec, [params.map(np.zeros_like)])
     _call(
@@ -121,6 +134,7 @@ def gradient(
         targets=_contiguous(targets, spec.precision),
         mask=None if mask is None else _contiguous(mask, spec.precision),
         memory=None if memory is None else _contiguous(memory, spec.precision),
+        noise=None if noise is None else _contiguous(noise, spec.precision),
         sequences=batch,
         workspace=aligned((kernels_cpu.room(kernel),), spec.precision),
         errors=np.empty(batch, spec.precision),
@@ -162,6 +176,7 @@ def _learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Sampl
         lanes=lanes,
         sequences=sequences,
         is_direct=rules.optimizer == "sgd" and rules.batch_size == 1 and rules.clip is None,
+        noisy=samples.noise is not None,
     )
     everyone = [*students, *[students[-1]] * (lanes - replicas)]  # somebody must sit in every lane
     weights = pack(spec, [student.params for student in everyone])
@@ -199,9 +214,11 @@ def _learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Sampl
 
 def _read(samples: Samples, lanes: int, precision: str) -> dict[str, Any]:
     """Return samples as the kernel reads them, by the names of its slots."""
+    noise = None if samples.noise is None else _for_lanes(samples.noise, lanes, precision)
     if isinstance(samples, Words):
         machine, symbols = samples.machine, len(samples.machine.symbols)  # a state is where its row begins
         return {
+            "noise": noise,
             "symbols": _for_lanes(samples.symbols, lanes, "uint8"),
             "vectors": _contiguous(samples.vectors, precision),
             "moves": (machine.moves * symbols).astype(np.int32),
@@ -209,6 +226,7 @@ def _read(samples: Samples, lanes: int, precision: str) -> dict[str, Any]:
             "start": machine.start * symbols,
         }
     return {
+        "noise": noise,
         "inputs": _for_lanes(samples.layer_0, lanes, precision),
         "targets": _for_lanes(samples.targets, lanes, precision),
         "mask": None if samples.mask is None else _for_lanes(samples.mask, lanes, precision),

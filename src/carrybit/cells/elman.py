@@ -4,6 +4,8 @@
     layer_2[t] = output(layer_1[t] · synapse_1 + bias_2)
 
 ``past[t]`` is what the step remembers: layer_1[t-1] with recurrence "hidden", layer_0[t-1] with recurrence "input".
+The activation of a network in whole numbers is stairs; on the way back they have the slope of the smooth function that
+they follow.
 Weight gradients are added up one step at a time, last step first, as the tutorial does: so the numbers are the
 tutorial's to the bit, and steps of padding, whose derivatives are exactly 0, change nothing (while they are finite).
 
@@ -17,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from carrybit.activations import ACTIVATIONS
+from carrybit.activations import ACTIVATIONS, activation
 from carrybit.losses import LOSSES
 from carrybit.params import Array, Params
 from carrybit.spec import Spec
@@ -40,7 +42,9 @@ class Layers(NamedTuple):
     layer_2: Array
 
 
-def forward(spec: Spec, params: Params, layer_0: Array, memory: Array | None = None) -> Layers:
+def forward(
+    spec: Spec, params: Params, layer_0: Array, memory: Array | None = None, noise: Array | None = None
+) -> Layers:
     """Run sequences through the network.
 
     Parameters
@@ -48,9 +52,11 @@ def forward(spec: Spec, params: Params, layer_0: Array, memory: Array | None = N
     layer_0 : float array (B, T, I)
     memory : float array (B, M), or None for zeros
         What the first step remembers: ``past[:, -1]`` of the call to go on from.
+    noise : float array (B, T, H), or None
+        What is added to layer_1 at every step: the answer, and what is remembered of layer_1, have it in them.
     """
     batch, time, _ = layer_0.shape
-    activation = ACTIVATIONS[spec.activation].value
+    activate = activation(spec, params)
     dtype = np.result_type(layer_0, *params.arrays().values())
     bias_1 = 0 if params.bias_1 is None else params.bias_1
     bias_2 = 0 if params.bias_2 is None else params.bias_2
@@ -66,13 +72,15 @@ def forward(spec: Spec, params: Params, layer_0: Array, memory: Array | None = N
 
     for t in range(time):
         pre_1 = layer_0[:, t] @ params.synapse_0 + past[:, t] @ params.synapse_h + bias_1  # (B, H)
-        layer_1[:, t + 1] = activation(pre_1)
+        layer_1[:, t + 1] = activate(pre_1) if noise is None else activate(pre_1) + noise[:, t]
         pre_2[:, t] = layer_1[:, t + 1] @ params.synapse_1 + bias_2  # (B, O)
     layer_2 = LOSSES[spec.loss].layer_2(pre_2)
     return Layers(layer_0=layer_0, past=past, layer_1=layer_1, pre_2=pre_2, layer_2=layer_2)
 
 
-def derive(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> tuple[Array, Array]:
+def derive(
+    spec: Spec, params: Params, layers: Layers, d_pre_2: Array, noise: Array | None = None
+) -> tuple[Array, Array]:
     """Carry the derivatives of the answers from the last step back to the first.
 
     Parameters
@@ -80,6 +88,7 @@ def derive(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> tuple[
     layers : what ``forward`` returned
     d_pre_2 : float array (B, T, O)
         ∂loss/∂pre_2, 0 at steps that do not count.
+    noise : as ``forward`` was given it
 
     Returns
     -------
@@ -90,11 +99,12 @@ def derive(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> tuple[
     """
     slope = ACTIVATIONS[spec.activation].slope
     layer_1 = layers.layer_1
+    activated = layer_1[:, 1:] if noise is None else layer_1[:, 1:] - noise  # the slope is told from this
     d_layer_1 = np.zeros_like(layer_1)
     d_pre_1 = np.zeros_like(layer_1[:, 1:])
     for t in reversed(range(d_pre_2.shape[1])):
         d_layer_1[:, t + 1] += d_pre_2[:, t] @ params.synapse_1.T  # memory later, already there, + answer now
-        d_pre_1[:, t] = d_layer_1[:, t + 1] * slope(layer_1[:, t + 1])
+        d_pre_1[:, t] = d_layer_1[:, t + 1] * slope(activated[:, t])
         if spec.recurrence == "hidden":
             d_layer_1[:, t] = d_pre_1[:, t] @ params.synapse_h.T
     return d_layer_1, d_pre_1
@@ -114,7 +124,7 @@ def add_up(spec: Spec, params: Params, layers: Layers, d_pre_1: Array, d_pre_2: 
     return Params(**d)
 
 
-def backward(spec: Spec, params: Params, layers: Layers, d_pre_2: Array) -> Params:
+def backward(spec: Spec, params: Params, layers: Layers, d_pre_2: Array, noise: Array | None = None) -> Params:
     """Return ∂loss/∂params: ``derive``, whose parameters these are, and then ``add_up``."""
-    _, d_pre_1 = derive(spec, params, layers, d_pre_2)
+    _, d_pre_1 = derive(spec, params, layers, d_pre_2, noise)
     return add_up(spec, params, layers, d_pre_1, d_pre_2)

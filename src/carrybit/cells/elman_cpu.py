@@ -41,11 +41,27 @@ ACTIVATIONS = {
 }
 
 
+def stairs(spec: Spec, thresholds: Row) -> Callable[[Value], Value]:
+    """Return the activation of a network in whole numbers: a state for every threshold that is reached."""
+    count, lowest, unit = spec.stairs
+
+    def value(x: Value) -> Value:
+        def climb(i: Index, states: list[Value]) -> list[Value]:
+            ((threshold,),) = thresholds.number(i)
+            return [x.code.select(x < threshold, states[0], states[0] + 1.0)]
+
+        (state,) = x.code.fold(count, [x.code.constant(float(lowest), x)], climb)
+        return state * unit
+
+    return value
+
+
 @dataclass(frozen=True)
 class Layers:
     """What a kernel keeps of the sequences it works on; as in elman.Layers, but outputs and targets are (O, T).
 
     before : (1, M), what the first step remembers; None where it remembers nothing
+    noise  : (T, H), what is added to layer_1; None where nothing is
     """
 
     layer_0: Array
@@ -53,6 +69,7 @@ class Layers:
     pre_2: Array
     layer_2: Array
     before: Array | None = None
+    noise: Array | None = None
 
     def past(self, spec: Spec, t: Whole) -> Row:
         """Return what step t remembers."""
@@ -83,7 +100,7 @@ class Lesson:
 
 def forward(spec: Spec, w: dict[str, Array], layers: Layers, time: Whole) -> None:
     """Run sequences through the network, all but the output's own function."""
-    activation = each_of(ACTIVATIONS[spec.activation].value)
+    activation = each_of(stairs(spec, w["thresholds"][0]) if spec.is_whole else ACTIVATIONS[spec.activation].value)
     code = layers.layer_1.layout.code
 
     def step(t: Whole, *, remembers: bool) -> None:
@@ -92,7 +109,7 @@ def forward(spec: Spec, w: dict[str, Array], layers: Layers, time: Whole) -> Non
             pre_1 = pre_1 + layers.past(spec, t) @ w["synapse_h"]
         if spec.bias:
             pre_1 = pre_1 + w["bias_1"][0]
-        layers.layer_1[t + 1] = activation(pre_1)
+        layers.layer_1[t + 1] = activation(pre_1) if layers.noise is None else activation(pre_1) + layers.noise[t]
         with code.loop(spec.output_dim) as o:
             pre_2 = dot(layers.layer_1[t + 1], w["synapse_1"][o])
             if spec.bias:
@@ -193,7 +210,10 @@ def backward(spec: Spec, w: dict[str, Array], layers: Layers, lesson: Lesson, d:
         d_layer_1: Expression = Column(d_pre_2, t) @ w["synapse_1"]  # answer now
         if has_future:
             d_layer_1 = d_layer_1 + d_pre_1[t + 1] @ w["synapse_h_back"]  # memory later
-        d_pre_1[t] = d_layer_1 * slope(layers.layer_1[t + 1])
+        activated: Expression = layers.layer_1[t + 1]
+        if layers.noise is not None:
+            activated = activated - layers.noise[t]
+        d_pre_1[t] = d_layer_1 * slope(activated)
 
     step(time - 1, has_future=False)
     past = layers.layer_1.below(1) if spec.recurrence == "hidden" else layers.layer_0

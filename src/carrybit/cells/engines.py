@@ -23,7 +23,7 @@ class Engine(NamedTuple):
     run      : spec, params, layer_0 (B, T, I), memory (B, M) or None -> every layer
     answer   : the same -> layer_2 alone
     stepper  : spec, params -> a function that makes one step
-    gradient : spec, params, layer_0, targets (B, T, O), mask (B, T) or None, memory -> ∂loss/∂params
+    gradient : spec, params, layer_0, targets (B, T, O), mask (B, T) or None, memory, noise -> ∂loss/∂params
     learn    : spec, rules, R students, their samples, number of updates before -> R times what came of it
     """
 

@@ -33,7 +33,7 @@ SOURCES = tuple(Path(str(module.__file__)) for module in (elman_cpu, packing, op
 LEARN_SLOTS = (
     *("updates", "groups", "weights", "gradient", "moment_1", "moment_2", "scales", "rate", "clip", "scale"),
     *("symbols", "vectors", "moves", "answers", "start"),
-    *("inputs", "targets", "mask", "memory", "sequences", "workspace", "errors", "right"),
+    *("inputs", "targets", "mask", "memory", "sequences", "workspace", "errors", "right", "noise"),
 )
 RUN_SLOTS = (
     *("groups", "time", "blocks", "weights", "inputs", "memory", "layer_1", "pre_2", "layer_2"),
@@ -84,6 +84,8 @@ class Learn:
         Sequences worked on at once.
     is_direct : bool
         An update is one sequence of plain gradient descent: derivatives are added to the weights themselves.
+    noisy : bool
+        Whether something is added to layer_1.
     """
 
     spec: Spec
@@ -96,6 +98,7 @@ class Learn:
     lanes: int = 1
     sequences: int = 1
     is_direct: bool = False
+    noisy: bool = False
     slots: tuple[str, ...] = field(default=LEARN_SLOTS, repr=False)
 
     def work(self, arguments: Mapping[str, Any]) -> int:
@@ -117,6 +120,8 @@ class Learn:
             made["layer_0"] = space.array(time, spec.input_dim)
         if self.masked:
             made["counted"] = space.array(1, time)
+        if self.noisy:
+            made["noise"] = space.array(time, spec.hidden_dim)
         if self.remembers:
             made["before"] = made["layer_1"] if spec.recurrence == "hidden" else space.array(1, spec.memory_dim)
         if spec.recurrence == "hidden" and self.lanes == 1:
@@ -142,8 +147,10 @@ class Learn:
             with code.loop(groups) as group:
                 first = (j * groups + group) * self.sequences
                 layer_0 = (self._read_symbols if self.reads == "symbols" else self._read_arrays)(a, first)
+                if self.noisy:
+                    self._fill(a["noise"], "noise", time, spec.hidden_dim, first)
                 before = a["before"].only(0) if self.remembers else None
-                layers = Layers(layer_0, a["layer_1"], a["pre_2"], a["layer_2"], before)
+                layers = Layers(layer_0, a["layer_1"], a["pre_2"], a["layer_2"], before, a.get("noise"))
                 lesson = Lesson(a["targets"], a["d_pre_2"], a["error"], a["right"], a["d_pre_1"], a.get("counted"))
                 elman_cpu.forward(spec, w, layers, time)
                 elman_cpu.outputs(spec, layers)
@@ -194,27 +201,29 @@ class Learn:
         """Fill in targets, mask and memory; layer_0 is used where it lies, but for lanes, which want it in lanes."""
         spec, time, targets = self.spec, self.time, a["targets"]
         layout = targets.layout
-        code, sequences = layout.code, layout.code.count("sequences")
-
-        def fill(array: Array, name: str, rows: int, columns: int, *, by_columns: bool = False) -> None:
-            pointer = code.pointer(name)
-            with code.loop(rows) as i, code.loop(columns) as j:
-                for s in range(self.sequences):
-                    for lane in range(self.lanes):
-                        place = (sequences * lane + first + s) * (rows * columns) + i * columns + j
-                        row, column = (j, i) if by_columns else (i, j)
-                        array.put_one(code.load(pointer, place), row, column, s, lane)
-
-        fill(targets, "targets", time, spec.output_dim, by_columns=True)
+        self._fill(targets, "targets", time, spec.output_dim, first, by_columns=True)
         if self.masked:
-            fill(a["counted"], "mask", 1, time)
+            self._fill(a["counted"], "mask", 1, time, first)
         if self.remembers:
-            fill(a["before"], "memory", 1, spec.memory_dim)
+            self._fill(a["before"], "memory", 1, spec.memory_dim, first)
         if self.lanes > 1:
-            fill(a["layer_0"], "inputs", time, spec.input_dim)
+            self._fill(a["layer_0"], "inputs", time, spec.input_dim, first)
             return a["layer_0"]
-        size = time * spec.input_dim
-        return Array(layout, code.pointer("inputs"), first * size, time, spec.input_dim, spec.input_dim, apart=size)
+        pointer, size = layout.code.pointer("inputs"), time * spec.input_dim
+        return Array(layout, pointer, first * size, time, spec.input_dim, spec.input_dim, apart=size)
+
+    def _fill(
+        self, array: Array, name: str, rows: int, columns: int, first: Index, *, by_columns: bool = False
+    ) -> None:
+        """Fill in an array from (lanes, sequences, rows, columns) in memory, from sequence number ``first`` on."""
+        code = array.layout.code
+        pointer, sequences = code.pointer(name), code.count("sequences")
+        with code.loop(rows) as i, code.loop(columns) as j:
+            for s in range(self.sequences):
+                for lane in range(self.lanes):
+                    place = (sequences * lane + first + s) * (rows * columns) + i * columns + j
+                    row, column = (j, i) if by_columns else (i, j)
+                    array.put_one(code.load(pointer, place), row, column, s, lane)
 
     def _report(self, lesson: Lesson, first: Index) -> None:
         """Write down the error of each sequence, and how many of its steps were right."""

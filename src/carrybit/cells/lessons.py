@@ -40,12 +40,15 @@ class Words:
     machine : Machine
     targets : float array (K, O)
         What layer_2 should be, for each answer of the machine.
+    noise : float array (R, N, T, H), or None
+        What is added to layer_1 while the network learns.
     """
 
     symbols: Ints
     vectors: Array
     machine: Machine
     targets: Array
+    noise: Array | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -61,15 +64,17 @@ class Words:
         """Return the same samples as the network sees them."""
         students, count, time = self.symbols.shape
         answers = self.machine.run(self.symbols.reshape(students * count, time))[1].reshape(students, count, time)
-        return Sequences(self.vectors[self.symbols], self.targets[answers])
+        return Sequences(self.vectors[self.symbols], self.targets[answers], noise=self.noise)
 
     def first(self, count: int) -> Words:
         """Return the first samples of every student."""
-        return replace(self, symbols=self.symbols[:, :count])
+        noise = None if self.noise is None else self.noise[:, :count]
+        return replace(self, symbols=self.symbols[:, :count], noise=noise)
 
     def only(self, students: slice) -> Words:
         """Return the samples of some students."""
-        return replace(self, symbols=self.symbols[students])
+        noise = None if self.noise is None else self.noise[students]
+        return replace(self, symbols=self.symbols[students], noise=noise)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +87,14 @@ class Sequences:
     targets : float array (R, N, T, O)
     mask : bool array (R, N, T), or None
         The steps that count.
+    noise : float array (R, N, T, H), or None
+        What is added to layer_1 while the network learns.
     """
 
     layer_0: Array
     targets: Array
     mask: Array | None = None
+    noise: Array | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -105,12 +113,14 @@ class Sequences:
     def first(self, count: int) -> Sequences:
         """Return the first samples of every student."""
         mask = None if self.mask is None else self.mask[:, :count]
-        return Sequences(self.layer_0[:, :count], self.targets[:, :count], mask)
+        noise = None if self.noise is None else self.noise[:, :count]
+        return Sequences(self.layer_0[:, :count], self.targets[:, :count], mask, noise)
 
     def only(self, students: slice) -> Sequences:
         """Return the samples of some students."""
         mask = None if self.mask is None else self.mask[students]
-        return Sequences(self.layer_0[students], self.targets[students], mask)
+        noise = None if self.noise is None else self.noise[students]
+        return Sequences(self.layer_0[students], self.targets[students], mask, noise)
 
 
 Samples = Words | Sequences

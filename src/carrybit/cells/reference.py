@@ -39,12 +39,18 @@ def stepper(spec: Spec, params: Params) -> Stepper:
 
 
 def gradient(
-    spec: Spec, params: Params, layer_0: Array, targets: Array, mask: Array | None, memory: Array | None = None
+    spec: Spec,
+    params: Params,
+    layer_0: Array,
+    targets: Array,
+    mask: Array | None,
+    memory: Array | None = None,
+    noise: Array | None = None,
 ) -> Params:
     """Return ∂loss/∂params of a batch."""
-    layers = run(spec, params, layer_0, memory)
     with np.errstate(all="ignore"):
-        return elman.backward(spec, params, layers, d_batch_loss(spec.loss, layers.layer_2, targets, mask))
+        layers = elman.forward(spec, params, layer_0, memory, noise)
+        return elman.backward(spec, params, layers, d_batch_loss(spec.loss, layers.layer_2, targets, mask), noise)
 
 
 def learn(spec: Spec, rules: Rules, students: Sequence[Student], samples: Samples, first_update: int) -> list[Learned]:
@@ -58,14 +64,16 @@ def _learn(spec: Spec, rules: Rules, student: Student, samples: Samples, k: int,
     seen = mine.sequences() if isinstance(mine, Words) else mine
     layer_0, targets = seen.layer_0[0].astype(spec.precision), seen.targets[0].astype(spec.precision)
     mask = None if seen.mask is None else seen.mask[0]
+    noise = None if seen.noise is None else seen.noise[0].astype(spec.precision)
     layer_2 = np.empty_like(targets)
     for j in range(len(layer_0) // rules.batch_size):
         rows = slice(j * rules.batch_size, (j + 1) * rules.batch_size)
         counted = None if mask is None else mask[rows]
+        added = None if noise is None else noise[rows]
         with np.errstate(all="ignore"):  # what is not finite is found by whoever asked for it
-            layers = elman.forward(spec, params, layer_0[rows])
+            layers = elman.forward(spec, params, layer_0[rows], noise=added)
             d_pre_2 = d_batch_loss(spec.loss, layers.layer_2, targets[rows], counted)
-            gradient = elman.backward(spec, params, layers, d_pre_2)
+            gradient = elman.backward(spec, params, layers, d_pre_2, added)
             if rules.clip is not None:
                 gradient = clip(gradient, rules.clip)
             layer_2[rows] = layers.layer_2  # before anything is learned from it

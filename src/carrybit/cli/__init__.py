@@ -9,7 +9,21 @@ from contextlib import suppress
 import typer
 
 import carrybit
-from carrybit.cli import doctor, evaluate, lab, predict, reproduce, sweep, tasks, train, watch
+from carrybit.cli import (
+    check,
+    doctor,
+    evaluate,
+    extract,
+    lab,
+    predict,
+    prove,
+    quantize,
+    reproduce,
+    sweep,
+    tasks,
+    train,
+    watch,
+)
 from carrybit.cli.console import INTERRUPTED, print_error
 from carrybit.errors import CarrybitError, UsageError
 
@@ -25,7 +39,11 @@ app.command("train")(train.train)
 app.command("reproduce")(reproduce.reproduce)
 app.command("predict", context_settings={"ignore_unknown_options": True})(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
+app.command("quantize")(quantize.quantize)
 app.command("watch", context_settings={"ignore_unknown_options": True})(watch.watch)
+app.command("prove")(prove.prove)
+app.command("extract")(extract.extract)
+app.command("check")(check.check)
 app.command("sweep")(sweep.sweep)
 app.command("lab")(lab.lab)
 app.add_typer(tasks.app, name="tasks")
@@ -46,7 +64,10 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage, 4 open, 130 interrupted."""
+    """Run the command line and return its exit code.
+
+    0 done or proved, 1 failed, 2 wrong usage, 3 refuted, 4 open, 130 interrupted.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

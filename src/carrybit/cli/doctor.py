@@ -18,6 +18,7 @@ EXTRAS = {
     "cluster": ("distributed",),
     "data": ("pandas", "pyarrow"),
     "machines": ("greenery",),
+    "check": ("python-flint",),
     "torch": ("torch",),
     "test": ("pytest", "hypothesis", "ruff", "mypy"),
 }

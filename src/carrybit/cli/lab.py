@@ -26,6 +26,9 @@ def lab(
     thorough: Annotated[bool, Option("--thorough", help="The long form: more networks, wider ranges.")] = False,
     seed: Annotated[int, Option(help="Of the first network.")] = 0,
     figure: Annotated[Path | None, Option(help="Draw what was found: .png, .svg or .pdf.", show_default=False)] = None,
+    bit: Annotated[
+        int | None, Option(help="With liar: where it is to err first, 16 to 3000000.", show_default="5000")
+    ] = None,
     out: Annotated[Path | None, Option(help="With all: the folder of the report.", show_default="lab")] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -47,6 +50,8 @@ def lab(
         raise UsageError("--figure without an experiment", "--figure with one experiment", "carrybit lab all --out lab")
     if out is not None and name != "all":
         raise UsageError("--out without all", "--out with all experiments", "carrybit lab all --out lab")
+    if bit is not None and name != "liar":
+        raise UsageError("--bit without liar", "--bit with the experiment liar", f"carrybit lab liar --bit {bit}")
     if figure is not None:
         figures.check(figure)
     if name is None:
@@ -59,7 +64,8 @@ def lab(
     experiment = find(name)
     try:
         with one_interrupt():
-            finding, seconds = _run(console, name, experiment, thorough, seed)
+            asked = {} if bit is None else {"bit": bit}
+            finding, seconds = _run(console, name, experiment, thorough, seed, **asked)
     except KeyboardInterrupt:
         console.say("\nstopped; nothing is kept of an experiment that is not over")
         return INTERRUPTED
@@ -87,7 +93,9 @@ def _list(console: Console) -> int:
     return 0
 
 
-def _run(console: Console, name: str, experiment: Lab, thorough: bool, seed: int) -> tuple[Finding, float]:
+def _run(
+    console: Console, name: str, experiment: Lab, thorough: bool, seed: int, **asked: int
+) -> tuple[Finding, float]:
     """Run an experiment, saying what it asks, how far it has come and what it found; return that, and its seconds."""
     from carrybit.labs.lab import Finding
 
@@ -95,7 +103,7 @@ def _run(console: Console, name: str, experiment: Lab, thorough: bool, seed: int
     console.say(f"claim: {experiment.CLAIM}")
     began = time.monotonic()
     found: Finding | None = None
-    with console.bar() as bar, closing(experiment.experiment(thorough=thorough, seed=seed)) as events:
+    with console.bar() as bar, closing(experiment.experiment(thorough=thorough, seed=seed, **asked)) as events:
         for event in events:
             if isinstance(event, Finding):
                 found = event

@@ -117,8 +117,10 @@ def settings_of(config: TrainConfig) -> list[str]:
     from carrybit.config import TrainConfig
 
     task = config.task
-    plain, usual = TrainConfig(task=task), TrainConfig(task=task, optimizer=config.optimizer, until=config.until)
+    plain = TrainConfig(task=task, recipe=config.recipe)
+    usual = TrainConfig(task=task, recipe=config.recipe, optimizer=config.optimizer, until=config.until)
     options = options_of(task)
+    options += [] if config.recipe is None else [flag("recipe"), config.recipe]
     rest = {name: value for name, value in vars(config).items() if name != "task"}
     for name, value in sorted(rest.items(), key=lambda item: item[0] != "until"):  # that comes first
         if value != getattr(plain if name in ("until", "optimizer") else usual, name):

@@ -41,7 +41,7 @@ from carrybit.cli.options import (
 TASK, NETWORK, LEARNING, RUN = "The task", "The network", "The learning", "The run"
 SETTINGS = (  # of TrainConfig, that are options by the same name
     *("hidden_dim", "recurrence", "activation", "bias", "precision", "start", "loss", "optimizer", "learning_rate"),
-    *("clip", "batch_size", "updates", "until", "seed", "engine", "every"),
+    *("clip", "batch_size", "noise", "noise_ramp", "updates", "until", "seed", "engine", "every", "recipe"),
 )
 
 
@@ -89,12 +89,21 @@ def train(
     ] = None,
     clip: Annotated[float | None, option(LEARNING, "The longest gradient that is followed.", "any length")] = None,
     batch_size: Annotated[int | None, option(LEARNING, "Sequences in an update.", "1, or the task's")] = None,
+    noise: Annotated[
+        float | None, option(LEARNING, "Deviation of the noise on the hidden layer, while training.", "0")
+    ] = None,
+    noise_ramp: Annotated[
+        int | None, option(LEARNING, "Updates over which the noise grows to that.", "0: it is there at once")
+    ] = None,
     updates: Annotated[
         int | None, option(LEARNING, "How often the weights change.", "10000, with --until 300000, or the task's")
     ] = None,
     until: Annotated[
         str | None,
         option(LEARNING, "exact: stop when the examination is passed. updates: do them all.", "updates, or the task's"),
+    ] = None,
+    recipe: Annotated[
+        str | None, option(LEARNING, "provable: settings under which the task is learned and can be proved.")
     ] = None,
     seed: Annotated[int | None, option(LEARNING, "Of the first weights and the samples.", "0")] = None,
     replicas: Annotated[

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from carrybit.figures.hues import ink_on
 from carrybit.figures.sketch import LABEL, MOST_NAMED, NAME, Sketch, sketch
 from carrybit.machines.machine import Machine
 from carrybit.params import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.typing import ColorType
 
 LEAST_WIDTH, PAD = 4.0, 0.1  # inches, of a figure and around what is in it
 TITLE, LINE = 0.15, 0.17  # inches above the states, and more for each line of the title
@@ -28,7 +31,9 @@ def size(machine: Machine, asked: Array | None = None) -> tuple[float, float]:
     return max(width, LEAST_WIDTH) + PAD, height + TITLE + LINE * lines + PAD
 
 
-def draw_machine(machine: Machine, ax: Axes, asked: Array | None = None) -> Axes:
+def draw_machine(
+    machine: Machine, ax: Axes, asked: Array | None = None, colours: Sequence[ColorType] | None = None
+) -> Axes:
     """Draw the states of a machine as circles, and its moves as arrows that say "symbols / answer".
 
     States that are never left are dashed, or in a large machine left out with the moves that lead there. Names and
@@ -40,6 +45,8 @@ def draw_machine(machine: Machine, ax: Axes, asked: Array | None = None) -> Axes
     ax : Axes
     asked : bool array (S, A), or None for all
         Which symbols may come in which state; only moves on those are drawn.
+    colours : sequence of S colours, or None for white
+        Of the circles.
 
     Returns
     -------
@@ -56,7 +63,8 @@ def draw_machine(machine: Machine, ax: Axes, asked: Array | None = None) -> Axes
     for state, name in enumerate(plan.names):
         if name is not None:
             is_left = state == machine.start or bool((machine.moves[state] != state).any())
-            _draw_state(plan.centres[state], plan.radius, name, is_left, scale, ax)
+            colour = "white" if colours is None else colours[state]
+            _draw_state(plan.centres[state], plan.radius, name, is_left, scale, ax, colour)
     for text, centre in plan.labels:
         _write(text, centre, LABEL * scale, ax)
     return ax
@@ -97,21 +105,21 @@ def _draw_arrow(curve: Array, scale: float, ax: Axes) -> None:
     )
 
 
-def _draw_state(centre: Array, radius: float, name: str, is_left: bool, scale: float, ax: Axes) -> None:
+def _draw_state(
+    centre: Array, radius: float, name: str, is_left: bool, scale: float, ax: Axes, colour: ColorType
+) -> None:
+    from matplotlib.colors import to_rgb
     from matplotlib.patches import Circle
 
-    line = "-" if is_left else "--"
-    ax.add_patch(
-        Circle(
-            tuple(centre), radius, facecolor="white", edgecolor="black", linestyle=line, linewidth=1.2 * scale, zorder=2
-        )
-    )
-    _write(name, centre, NAME * scale, ax)
+    look: dict[str, Any] = {"edgecolor": "black", "linestyle": "-" if is_left else "--", "linewidth": 1.2 * scale}
+    ax.add_patch(Circle(tuple(centre), radius, facecolor=colour, **look, zorder=2))
+    _write(name, centre, NAME * scale, ax, on=to_rgb(colour))
 
 
-def _write(text: str, centre: Array, points: float, ax: Axes) -> None:
-    """Write words as they stand, in the middle of a white box."""
+def _write(text: str, centre: Array, points: float, ax: Axes, on: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> None:
+    """Write words as they stand, in the middle of a box of the colour that they stand on."""
     if text:
-        box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+        box = {"boxstyle": "square,pad=0.1", "facecolor": on, "edgecolor": "none"}
+        look: dict[str, Any] = {"fontsize": points, "color": ink_on(on), "bbox": box, "zorder": 3, "parse_math": False}
         x, y = centre
-        ax.text(x, y, text, ha="center", va="center", fontsize=points, bbox=box, zorder=3, parse_math=False)
+        ax.text(x, y, text, ha="center", va="center", **look)

@@ -22,6 +22,7 @@ LABS = (
     "vanishing",
     "direction",
     "backprop",
+    "liar",
 )
 
 

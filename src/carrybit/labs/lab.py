@@ -78,8 +78,11 @@ class Lab(Protocol):
     QUESTION: str
     CLAIM: str
 
-    def experiment(self, *, thorough: bool = False, seed: int = 0) -> Generator[Step | Finding]:
-        """Run it, yielding how far it has come, and the finding at the end. Without ``thorough``, in half a minute."""
+    def experiment(self, *, thorough: bool = False, seed: int = 0, **asked: Any) -> Generator[Step | Finding]:
+        """Run it, yielding how far it has come, and the finding at the end. Without ``thorough``, in half a minute.
+
+        What else can be asked is each experiment's own.
+        """
         ...
 
     def draw(self, finding: Finding, figure: Figure) -> Figure:

@@ -20,8 +20,11 @@ from carrybit.params import Array
 from carrybit.proof.claim import Claim
 from carrybit.proof.zonotopes import Step
 
-MOST_GROUPS = 400
-WALKS, LENGTH, WARM = 48, 64, 8  # random walks, steps of each, and steps before a walk counts
+MOST_GROUPS, MOST_CONTEXTS = 3_000, 2**18
+LEAST_WALKS, MOST_WALKS, LENGTH = 48, 2_000, 64  # random walks, and steps of each
+WARM = 6  # steps before a walk has forgotten its start
+WALKS_A_GROUP = 0.8  # some fifty steps of walks for each context
+MOST_NUMBERS = 2**24  # in matrices that are compared at once
 TURNS = 4  # a walk does something else every so many steps, on the average: any symbol, one again and again
 SPAN = 2  # steps over which boxes are asked to shrink
 ITERATIONS = 8
@@ -58,26 +61,22 @@ class Contexts:
     @cached_property
     def places(self) -> Ints:
         """The place of each context, int array (S * A ** depth,); -1 for one that is never reached."""
-        machine, symbols = self.claim.machine, np.arange(self.claim.symbols)
         places = np.full(self.claim.states * self.claim.symbols**self.depth, -1)
-        waiting, found = [self.start], 0
-        places[self.start] = 0
-        while waiting:
-            context = np.array(waiting.pop())
-            state = self.state(context)
-            for symbol in symbols[self.claim.may_come[state]]:
-                after = int(self.after(context, machine.moves[state, symbol], symbol))
-                if places[after] < 0:
-                    found += 1
-                    places[after] = found
-                    waiting.append(after)
+        fresh, count = np.array([self.start]), 0
+        while fresh.size:
+            places[fresh] = count + np.arange(fresh.size)
+            count += fresh.size
+            states = self.state(fresh)
+            rows, symbols = np.nonzero(self.claim.may_come[states])
+            after = np.unique(self.after(fresh[rows], self.claim.machine.moves[states[rows], symbols], symbols))
+            fresh = after[places[after] < 0]
         return places
 
 
 def contexts_of(claim: Claim) -> Contexts:
     """Return contexts of the last two symbols, or of fewer where these would be too many."""
     for depth in (2, 1):
-        if claim.states * claim.symbols**depth <= 64 * MOST_GROUPS:
+        if claim.states * claim.symbols**depth <= MOST_CONTEXTS:
             contexts = Contexts(claim, depth)
             if contexts.places.max() < MOST_GROUPS:
                 return contexts
@@ -112,7 +111,7 @@ def axes_of(step: Step, size: float) -> Axes:
     if claim.network.spec.recurrence == "input":
         eye = np.tile(np.eye(memory_dim), (groups, 1, 1))
         return Axes(contexts, eye / WINDOW, eye * WINDOW, 0.0)
-    slopes, places = _walks(step, contexts)
+    slopes, places = _walks(step, contexts, int(np.clip(WALKS_A_GROUP * groups, LEAST_WALKS, MOST_WALKS)))
     directions, lengths = _principal(step.synapse_h, slopes, places, groups)
     sides, growth = _sides(step.synapse_h, slopes, places, directions, lengths)
     spans = np.swapaxes(directions, 1, 2) * (lengths * sides)[:, :, None]
@@ -121,24 +120,24 @@ def axes_of(step: Step, size: float) -> Axes:
     return Axes(contexts, directions / thin[:, None, :], np.swapaxes(directions, 1, 2) * thin[:, :, None], growth)
 
 
-def _walks(step: Step, contexts: Contexts) -> tuple[Array, Ints]:
+def _walks(step: Step, contexts: Contexts, walks: int) -> tuple[Array, Ints]:
     """Return the slopes of the units (T, W, H), and the places of the contexts (T, W), along random walks."""
     claim = step.claim
     machine, slope = claim.machine, ACTIVATIONS[claim.network.spec.activation].slope
-    drawn = randomness.uniform(randomness.words(0, "proof", 0, LENGTH, 3 * WALKS)).reshape(LENGTH, 3, WALKS) / 2 + 0.5
-    memory = np.zeros((WALKS, claim.network.spec.memory_dim))
-    context = np.full(WALKS, contexts.start)
-    state, symbol, holds = np.full(WALKS, machine.start), np.zeros(WALKS, int), np.zeros(WALKS, bool)
-    slopes = np.empty((LENGTH, WALKS, claim.network.spec.hidden_dim))
-    places = np.empty((LENGTH, WALKS), int)
-    for t, (turn, way, choice) in enumerate(drawn):
+    drawn = randomness.uniform(randomness.words(0, "proof", 0, LENGTH, 3 * walks))
+    each, memory = np.arange(walks), np.zeros((walks, claim.network.spec.memory_dim))
+    context = np.full(walks, contexts.start)
+    state, symbol, holds = np.full(walks, machine.start), np.zeros(walks, int), np.zeros(walks, bool)
+    slopes = np.empty((LENGTH, walks, claim.network.spec.hidden_dim))
+    places = np.empty((LENGTH, walks), int)
+    for t, (turn, way, choice) in enumerate(drawn.reshape(LENGTH, 3, walks) / 2 + 0.5):
         may = claim.may_come[state]  # (W, A)
         fresh = ((choice * may.sum(axis=1)).astype(int)[:, None] < may.cumsum(axis=1)).argmax(axis=1)
         holds = np.where(turn < 1 / TURNS, way < 0.5, holds)
-        symbol = np.where(holds & (turn >= 1 / TURNS) & may[np.arange(WALKS), symbol], symbol, fresh)
+        symbol = np.where(holds & (turn >= 1 / TURNS) & may[each, symbol], symbol, fresh)
         state = machine.moves[state, symbol]
         context = contexts.after(context, state, symbol)
-        memory = step.point(memory, np.arange(WALKS), symbol)
+        memory = step.point(memory, each, symbol)
         slopes[t], places[t] = slope(memory), contexts.places[context]
     return slopes, places
 
@@ -153,11 +152,12 @@ def _principal(synapse_h: Array, slopes: Array, places: Ints, groups: int) -> tu
         passed = np.swapaxes(response @ synapse_h, 1, 2) @ synapse_h  # of a symmetric response
         response = slopes[t][:, :, None] * passed * slopes[t][:, None, :] + eye
         response /= np.maximum(np.trace(response, axis1=1, axis2=2) / 1e9, 1)[:, None, None]
-        if t >= WARM // 2:
-            np.add.at(sums, places[t], response)
-            np.add.at(counts, places[t], 1)
-    seen = counts > 0
-    mean = np.where(seen[:, None, None], sums / np.maximum(counts, 1)[:, None, None], eye)
+        np.add.at(sums, places[t], response)
+        np.add.at(counts, places[t], 1)
+    mean = (
+        np.where(counts[:, None, None] > 0, sums, sums.sum(axis=0))
+        / np.where(counts > 0, counts, counts.sum())[:, None, None]
+    )
     squares, directions = np.linalg.eigh(mean)
     return directions, np.sqrt(np.maximum(squares, 1e-12))
 
@@ -165,7 +165,7 @@ def _principal(synapse_h: Array, slopes: Array, places: Ints, groups: int) -> tu
 def _sides(synapse_h: Array, slopes: Array, places: Ints, directions: Array, lengths: Array) -> tuple[Array, float]:
     """Return the sides (G, H) of boxes, in lengths, that shrink best over SPAN steps, and what they grow by."""
     time, walks, units = slopes.shape
-    first, last = WARM, time - SPAN
+    first, last = WARM, min(time - SPAN, WARM + max(1, MOST_NUMBERS // (walks * units * units)))
     passed = np.broadcast_to(np.eye(units), ((last - first) * walks, units, units))
     for k in range(1, SPAN + 1):
         slope = slopes[first + k : last + k].reshape(-1, 1, units)
@@ -184,7 +184,8 @@ def _sides(synapse_h: Array, slopes: Array, places: Ints, directions: Array, len
         longest[end[starts]] = np.maximum.reduceat(reached, starts, axis=0)
         longest /= max(longest.max(), 1e-300)
         longest = np.maximum(longest, THINNEST * longest.max(axis=1, keepdims=True))
-        longest[longest.max(axis=1) == 0] = 1
+        unseen = longest.max(axis=1) == 0
+        longest[unseen] = longest[~unseen].mean(axis=0)
         sides = longest
     growth = (np.einsum("ni,nij->nj", sides[begin], moved) / sides[end]).max()
     return sides, float(growth)

@@ -15,7 +15,7 @@ Each block of words is followed depth first, so that memory is bounded; a block 
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,7 +29,8 @@ from carrybit.proof.cells import WITHIN, Cells, Store
 from carrybit.proof.zonotopes import Step, Zonotopes, gamma, zonotopes
 
 START = -1  # the number of the start's own cell
-DEPTH = 12  # symbols of a word before it must have come to a cell
+DEPTH = 40  # symbols of a word before it must have come to a cell
+BRANCHES = 6_000  # steps from a cell before all its words must have come to cells
 SHRUNK = 0.6  # of a cell: how small a set must be for a cell to be opened around it
 FINEST = 3  # how often a cell may be halved
 LEAST_MARGIN = 1e-6  # what arrives at the output is farther from the border than any rounding
@@ -38,6 +39,8 @@ NUMBERS = 2**17  # in the sets of a block: 1 MiB, which a core keeps near
 MOST_LOOKS = 3  # words that are tried on the network itself, where several centres are answered wrongly
 SECONDS_BETWEEN_EVENTS = 0.1
 LATE = "the time ran out"
+LONG = "a word goes on for too long before it comes to a cell"
+BRANCHING = "words branch for too long before they come to cells"
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class Search:
         self.waiting = deque([START])
         self.proved: set[int] = set()
         self.failed: dict[int, str] = {}  # of the cells that are followed now: why it went wrong
+        self.spent: Counter[int] = Counter()  # and how many steps were made from each
         self.steps, self.longest, self.margin, self.largest = 0, 0, np.inf, 0.0
         self.wrong: Ints | None = None
 
@@ -132,7 +136,7 @@ class Search:
         told = time.monotonic()
         while self.waiting:
             some = [self.waiting.popleft() for _ in range(min(AT_ONCE, len(self.waiting)))]
-            self.failed = {}
+            self.failed, self.spent = {}, Counter()
             self._follow(some, opens=True)
             if self.wrong is not None:
                 return ""
@@ -158,7 +162,7 @@ class Search:
     def _audit(self) -> Generator[Searching | Found | Stuck]:
         """Follow every cell that can be come to once more, opening none; what is reported is what this pass sees."""
         self.steps, self.longest, self.margin, self.largest = 0, 0, np.inf, 0.0
-        self.leaned, self.failed = {}, {}
+        self.leaned, self.failed, self.spent = {}, {}, Counter()
         kept, waiting = {START}, [START]
         while waiting:
             some, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
@@ -199,7 +203,7 @@ class Search:
             if block.words.shape[1] < DEPTH:
                 blocks.append(block)
             else:
-                self._fail(block.origins, "words go on for too long before they come to a cell")
+                self._fail(block.origins, LONG)
             blocks = [block for block in blocks if len(block.origins)]
 
     def _begin(self, cells: list[int]) -> _Block:
@@ -226,6 +230,8 @@ class Search:
         margins = step.margins(layer_1, answers)
         words, origins = np.column_stack([block.words[rows], symbols]), block.origins[rows]
         self.steps += len(rows)
+        self.spent.update(origins.tolist())
+        self._fail(np.array([cell for cell, steps in self.spent.items() if steps > BRANCHES], int), BRANCHING)
         self.longest = max(self.longest, words.shape[1])
         is_right = margins > LEAST_MARGIN
         if not is_right.all():

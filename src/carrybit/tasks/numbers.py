@@ -22,6 +22,20 @@ EVERY_BITS, RANDOM_BITS, RANDOM_COUNT, CHAIN_BITS = 14, 64, 10_000, 1_000
 EXAMINATION_SEED = 0  # every network sits the same examination
 SHORT_DIGITS = 10  # of a number that heads a row
 SHOWN_DIGITS = 24  # of a longer number, only the two ends are shown
+PROVABLE = {
+    "activation": "tanh",
+    "loss": "cross_entropy",
+    "bias": True,
+    "start": 0.3,
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+    "clip": 1.0,
+    "batch_size": 8,
+    "noise": 0.2,
+    "noise_ramp": 2_000,
+    "updates": 5_000,
+    "until": "updates",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +58,10 @@ class NumberTask:
         So many bits shorter than a sample are the numbers drawn for it, so that the answer fits.
     likely : float array (S, A), or None
         How likely a column comes in a state; None is for numbers drawn uniformly.
+    defaults : mapping
+        What is usual for this task, by the names of `TrainConfig`.
+    recipes : mapping
+        By a recipe's name, the settings that take the place of those in ``defaults``.
     """
 
     name: str
@@ -60,6 +78,7 @@ class NumberTask:
     likely: Array | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"provable": PROVABLE})
 
     steps = "bits"
     length_name = "bits"

@@ -36,6 +36,7 @@ DEFAULTS = {
     "updates": 20_000,
     "every": 100,
 }
+PROVABLE = {"noise": 0.2, "noise_ramp": 2_000, "updates": 5_000, "until": "updates"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,8 @@ class SymbolTask:
         How likely a symbol comes in a state, 0 for never; None is `walks.even`.
     defaults : mapping
         What is usual for this task, by the names of `TrainConfig`.
+    recipes : mapping
+        By a recipe's name, the settings that take the place of those in ``defaults``.
     """
 
     name: str
@@ -68,6 +71,7 @@ class SymbolTask:
     settings: Mapping[str, Any]
     likely: Array | None = None
     defaults: Mapping[str, Any] = field(default_factory=lambda: DEFAULTS)
+    recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"provable": PROVABLE})
 
     steps, noun, memory = "steps", "words", "state"
     length_name = "length"

@@ -61,6 +61,11 @@ class MachineTask(Task, Protocol):
     """A task that is a machine to be learned: samples are drawn by running it, answers are graded by it."""
 
     @property
+    def recipes(self) -> Mapping[str, Mapping[str, Any]]:
+        """Settings, by the names of `TrainConfig`, that take the place of those in ``defaults``, by a recipe's name."""
+        ...
+
+    @property
     def machine(self) -> Machine:
         """The finite machine that gives the right answers."""
         ...

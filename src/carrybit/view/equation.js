@@ -38,7 +38,7 @@ function forwards(trace, place) {
   if (place.step < 0) return [make("p", {class: "soft"}, "What the network remembers before it has read anything.")];
   if (!terms.length) return [make("p", {class: "soft"}, "An input: it is given, not computed.")];
   const total = arrives(trace, place);
-  const applied = place.layer === 1 ? trace.spec.activation : OUTPUTS[trace.spec.loss] ?? "sigmoid";
+  const applied = place.layer === 1 ? (trace.spec.state_bits ? "stairs" : trace.spec.activation) : OUTPUTS[trace.spec.loss] ?? "sigmoid";
   const result = figure(value(trace, place), "result");
   const line = applied
     ? make("p", {class: "line"}, `= ${applied}(`, ...inline(terms), ")", make("br"), `= ${applied}(`, figure(total, "arrives"), ") = ", result)

@@ -138,7 +138,8 @@ function heading({caption, spec, sizes}, help) {
   const asked = caption.right.filter((right) => right !== null);
   const steps = asked.length === 1 ? caption.steps.replace(/s$/, "") : caption.steps;
   const score = asked.length ? ` · right at ${asked.filter(Boolean).length} of ${asked.length} ${steps}` : "";
-  const shape = `${sizes[1]} ${spec.activation} ${sizes[1] === 1 ? "unit" : "units"}`;
+  const whole = spec.state_bits ? ` in whole numbers (${spec.state_bits}-bit states, ${spec.weight_bits}-bit weights)` : "";
+  const shape = `${sizes[1]} ${spec.activation} ${sizes[1] === 1 ? "unit" : "units"}${whole}`;
   const recurrence = spec.recurrence === "input" ? " · remembers the last input" : "";
   return make(
     "header", {},

@@ -31,18 +31,21 @@ class Check:
         By the chain rule, and by a nudge.
     agrees : bool
         Whether they are the same but for rounding.
+    by : str
+        What was nudged, and how.
     """
 
     label: str
     derivative: float
     measured: float
     agrees: bool
+    by: str = "by a nudge"
 
     def __str__(self) -> str:
         apart = abs(self.derivative - self.measured)
         verdict = "✓" if self.agrees else "✗ NOT THE SAME:"
         chain, nudged = long(self.derivative), long(self.measured)
-        return f"{verdict} {self.label} = {chain}, by a nudge {nudged}, apart {apart:.1g}"
+        return f"{verdict} {self.label} = {chain}, {self.by} {nudged}, apart {apart:.1g}"
 
 
 def check(trace: Trace, name: str, place: Place) -> Check:
@@ -53,7 +56,8 @@ def check(trace: Trace, name: str, place: Place) -> Check:
         precision = trace.spec.precision
         rounding = 16 * np.finfo(np.float64).eps * float(np.abs(trace.loss).sum()) / STEP
         near = SMALLEST[precision] + rounding + NEAR[precision] * max(abs(measured), abs(derivative))
-        return Check(_label(name, place), derivative, measured, bool(abs(measured - derivative) <= near))
+        by = "by a nudge along the slopes of the curve that the stairs follow" if trace.spec.is_whole else "by a nudge"
+        return Check(_label(name, place), derivative, measured, bool(abs(measured - derivative) <= near), by)
 
 
 def in_view(scene: Scene, unit: int) -> list[tuple[str, Place]]:
@@ -77,7 +81,7 @@ def read(trace: Trace, entry: str) -> tuple[str, Place]:
     """
     name, *places = re.split(r"[\s,\[\]()]+", entry.strip().strip("])"))
     name = name.removeprefix("d_")
-    names = (*trace.params.arrays(), *LAYERS)
+    names = (*(each for each in trace.params.arrays() if each != "thresholds"), *LAYERS)
     if name not in names:
         last = " ".join(str(n - 1) for n in trace.params.synapse_h.shape)
         raise UsageError(f"{entry.strip()[:40]!r} has no derivative", ", ".join(names), f"synapse_h {last}")

@@ -25,9 +25,10 @@ def layer_1(trace: Trace, t: int, unit: int, most: int) -> Lines:
     inside = written(factors, weights, most, spec.input_dim if spec.input_dim <= FEW else 0)
     head = f"layer_1[{unit}]"
     arrives, value = short(trace.pre_1[0, t, unit]), exact(trace.layer_1[0, t + 1, unit])
+    curve = "stairs" if spec.is_whole else spec.activation
     return (
-        f"{head} = {spec.activation}({inside}{_bias(params.bias_1, unit)})",
-        f"{_under(head)} = {spec.activation}({arrives}) = {value}",
+        f"{head} = {curve}({inside}{_bias(params.bias_1, unit)})",
+        f"{_under(head)} = {curve}({arrives}) = {value}",
     )
 
 

@@ -16,7 +16,7 @@ from carrybit.walk.cells import bars, heights, rising, scaled, table
 from carrybit.walk.checking import check
 from carrybit.walk.numbers import exact, long, short
 from carrybit.walk.script import script
-from carrybit.walk.words import CONVENTION
+from carrybit.walk.words import convention
 
 ROW = 32  # cells on a line; a wider layer goes on below
 MOST = 128  # cells of a layer; a wider one is shown by its blocks
@@ -50,8 +50,9 @@ def _title(trace: Trace) -> Iterator[str]:
     words = {True: " right", False: " wrong", None: ""}[caption.is_right]
     yield f"{visible(caption.title)}  {sign(caption.is_right)}{words}".rstrip()
     remembered = "its last hidden layer" if spec.recurrence == "hidden" else "its last input"
+    whole = f" in whole numbers ({spec.state_bits}-bit states, {spec.weight_bits}-bit weights)" if spec.is_whole else ""
     yield (
-        f"{spec.input_dim} → {spec.hidden_dim} {spec.activation} → {spec.output_dim}, remembers {remembered}; "
+        f"{spec.input_dim} → {spec.hidden_dim} {spec.activation} → {spec.output_dim}{whole}, remembers {remembered}; "
         f"loss {short(trace.loss.sum())} ({spec.loss})"
     )
 
@@ -94,10 +95,10 @@ def _backwards(trace: Trace) -> Iterator[str]:
     hidden = trace.spec.hidden_dim
     cells = min(ROW, hidden, MOST)
     wide = max(cells, len("d_pre_1, of its largest"))
-    names = list(trace.params.arrays())
+    names = [name for name in trace.params.arrays() if name != "thresholds"]  # which nothing is learned of
     yield ""
     yield "← BACKWARD: derivatives of the loss; above zero they stand, below they hang; each row by its own largest"
-    yield f"   {CONVENTION}{_blocks(hidden, 'largest')}"
+    yield f"   {convention(trace.spec)}{_blocks(hidden, 'largest')}"
     heads = "  ".join(f"{name:>9}" for name in names)
     yield f"{'step':>6}  {'d_pre_1':<{wide}}  {'largest':>9}  ‖added to the gradient of …, and so far‖"
     yield f"{'':6}  {'':<{wide}}  {'':9}  {'':7}  {heads}"
@@ -117,7 +118,7 @@ def _backwards(trace: Trace) -> Iterator[str]:
 
 def _gradient(trace: Trace) -> Iterator[str]:
     """Yield the size of the gradient, and its largest numbers beside what a nudge of each weight does to the loss."""
-    gradient = trace.gradient.arrays()
+    gradient = {name: array for name, array in trace.gradient.arrays().items() if name != "thresholds"}
     both = f"{'backpropagated':>15}  {'by a nudge':>15}"
     yield f"  {'gradient':<10}  {'shape':>9}  {'norm':>10}  {'the largest':<18}  {both}"
     for name, array in gradient.items():

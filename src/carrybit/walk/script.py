@@ -80,7 +80,7 @@ class Scene:
     @property
     def note(self) -> str:
         """What must be said once: how the house's derivatives are signed, at the beginning of the way back."""
-        return words.CONVENTION if self.number == 3 * self.trace.time else ""
+        return words.convention(self.trace.spec) if self.number == 3 * self.trace.time else ""
 
     @property
     def code(self) -> str:

@@ -28,12 +28,19 @@ LOSSES = {
 CONVENTION = "d_… is a true derivative of the loss; the tutorial's deltas are its negative, and it adds them."
 
 
+def convention(spec: Spec) -> str:
+    """Return what to know of the derivatives of a network with these rules."""
+    stairs = f" Stairs have the slope of the {spec.activation} that they follow."
+    return CONVENTION + (stairs if spec.is_whole else "")
+
+
 def code(spec: Spec, stop: str) -> str:
     """Return the line of code that is carried out at a stop."""
     past = "prev_layer_1" if spec.recurrence == "hidden" else "prev_X"
     if stop == "layer_1":
         bias = " + bias_1" if spec.bias else ""
-        return f"layer_1 = {CALLS[spec.activation]}(np.dot(X, synapse_0) + np.dot({past}, synapse_h){bias})"
+        call = "stairs" if spec.is_whole else CALLS[spec.activation]
+        return f"layer_1 = {call}(np.dot(X, synapse_0) + np.dot({past}, synapse_h){bias})"
     if stop == "layer_2":
         inner = f"np.dot(layer_1, synapse_1){' + bias_2' if spec.bias else ''}"
         return f"layer_2 = {OUTPUTS[spec.loss]}({inner})" if OUTPUTS[spec.loss] else f"layer_2 = {inner}"
@@ -59,7 +66,8 @@ def formula(spec: Spec, stop: str, t: int) -> str:
     now, before, after = below(t), below(t - 1), below(t + 1)
     if stop == "layer_1":
         past, bias = "h" if spec.recurrence == "hidden" else "x", " + b₁" if spec.bias else ""
-        return f"h{now} = {SIGNS[spec.activation]}(a{now}),  a{now} = x{now} W₀ + {past}{before} W_h{bias}"
+        sign = "stairs" if spec.is_whole else SIGNS[spec.activation]
+        return f"h{now} = {sign}(a{now}),  a{now} = x{now} W₀ + {past}{before} W_h{bias}"
     if stop == "layer_2":
         sign = {"sigmoid": "σ", "softmax": "softmax", "": ""}[OUTPUTS[spec.loss]]
         bias = " + b₂" if spec.bias else ""

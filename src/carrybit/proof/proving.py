@@ -1,0 +1,113 @@
+"""Proving: one door to all there is: a hunt for a counterexample first, then a proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from carrybit.proof.axes import axes_of
+from carrybit.proof.claim import Claim
+from carrybit.proof.hunt import Hunting, hunt
+from carrybit.proof.search import Found, Search, Searching, Stuck, Wrong
+from carrybit.proof.verdict import Open, Proved, Refuted, Verdict
+from carrybit.proof.zonotopes import Step
+
+if TYPE_CHECKING:
+    from carrybit.proof.pairs import Pairing
+
+SECONDS = 60.0
+SIZES = (0.4, 0.2, 0.1, 0.05)  # half a cell's longest side, in units of layer_1: smaller ones where larger ones fail
+FEW = 4  # symbols; with so many, words branch so little that the largest cells are not worth trying
+SHARE = 0.7  # of the time that is left, for cells of one size
+WIDER = {"sigmoid": 1.0, "tanh": 2.0, "relu": 2.0}  # tanh and relu reach farther than from 0 to 1
+
+Event = Hunting | Searching  # and of a network in whole numbers, Pairing
+
+
+def prove(claim: Claim, *, seconds: float = SECONDS) -> Generator[Event | Pairing | Verdict]:
+    """Prove a claim, or refute it: yield events, and a verdict at the end.
+
+    A network in whole numbers has finitely many states, and all that can be reached are visited: the word that refutes
+    it is the shortest there is. For any other network a counterexample is hunted first (hunt.py), then cells are
+    sought that lead into each other (search.py).
+
+    Parameters
+    ----------
+    claim : Claim
+    seconds : float
+        When to give up, about.
+
+    Guarantee: a claim that is Proved holds for every word of every length; the word of a Refuted is answered wrongly by
+    the network as it is run. Open says nothing.
+    """
+    began = time.monotonic()
+    if claim.network.spec.state_bits is not None:
+        from carrybit.proof.pairs import visit
+
+        yield from visit(claim, seconds=seconds)
+        return
+    for event in hunt(claim, seconds=seconds / 2):
+        yield event
+        if isinstance(event, Refuted):
+            return
+    yield from _cells(claim, began, began + seconds)
+
+
+def verdict_on(claim: Claim, *, seconds: float = SECONDS) -> Verdict:
+    """Return what comes of a claim; as `prove`, without the events."""
+    *_, verdict = prove(claim, seconds=seconds)
+    assert isinstance(verdict, Proved | Refuted | Open)
+    return verdict
+
+
+def _cells(claim: Claim, began: float, deadline: float) -> Generator[Event | Verdict]:
+    """Seek an invariant with cells of one size after the other."""
+    step = Step(claim)
+    for size in SIZES[claim.symbols <= FEW :]:
+        axes = axes_of(step, size * WIDER[claim.network.spec.activation])
+        now = time.monotonic()
+        for event in Search(step, axes, now + SHARE * (deadline - now)).run():
+            seconds = time.monotonic() - began
+            if isinstance(event, Searching):
+                yield event
+            elif isinstance(event, Found):
+                yield _proved(step, event, axes.growth, seconds)
+                return
+            elif isinstance(event, Wrong):
+                yield _refuted(claim, event, seconds)
+                return
+            else:
+                stuck = _open(claim, event, axes.growth, seconds)
+        if time.monotonic() > deadline:
+            break
+    yield stuck
+
+
+def _proved(step: Step, found: Found, growth: float, seconds: float) -> Proved:
+    numbers = {"cells": len(found.cells) + 1, "steps": found.steps, "longest": found.longest, "growth": growth}
+    return Proved(
+        claim=step.claim,
+        margin=found.margin,
+        rounding=step.rounding(found.largest),
+        invariant=found.cells,
+        numbers=numbers,
+        seconds=seconds,
+    )
+
+
+def _refuted(claim: Claim, wrong: Wrong, seconds: float) -> Refuted:
+    given, _ = claim.answers(wrong.word[None])
+    how = "the centre of a cell"
+    return Refuted(claim=claim, word=wrong.word, answers=given[0], is_shortest=False, how=how, seconds=seconds)
+
+
+def _open(claim: Claim, stuck: Stuck, growth: float, seconds: float) -> Open:
+    if growth >= 1:
+        why = f"{stuck.why}; its memory fades slowly (a disturbance grows to {growth:.2f} of itself in 4 steps)"
+    else:
+        why = f"{stuck.why}; a disturbance shrinks to {growth:.2f} of itself in 4 steps"
+    late = stuck.why.startswith("the time")
+    advice = "a longer --seconds, or " * late + "a network trained with noise on its memory: --recipe provable"
+    numbers = {"proved": stuck.proved, "waiting": stuck.waiting, "steps": stuck.steps, "growth": growth}
+    return Open(claim=claim, why=why, advice=advice, numbers=numbers, seconds=seconds)
