@@ -392,7 +392,7 @@ def test_doctor_says_what_is_there(carrybit):
     assert carrybit("doctor", "--json").json["needed"]["numpy"]
 
 
-@pytest.mark.parametrize("verb", ["", *"train reproduce predict evaluate quantize check watch sweep doctor".split()])
+@pytest.mark.parametrize("verb", ["", *"train reproduce predict evaluate quantize check extract watch sweep doctor".split()])
 def test_everything_has_help(carrybit, verb):
     said = carrybit(*verb.split(), "--help")
     assert said.code == 0

@@ -6,8 +6,6 @@ from functools import cache
 import numpy as np
 import pytest
 from hypothesis import given
-from machines_at_random import machines, random_machine, words
-from wrong_networks import checkpoints
 
 from carrybit.config import TrainConfig
 from carrybit.errors import CarrybitError
@@ -25,6 +23,8 @@ from carrybit.tasks import make_task
 from carrybit.tasks.addition import addition
 from carrybit.tasks.task import decide
 from carrybit.training import train
+from machines_at_random import machines, random_machine, words
+from wrong_networks import checkpoints
 
 ALL_WORDS = 2**18  # of one length, that are all asked
 
@@ -127,17 +127,17 @@ def test_no_machine_is_shown_where_the_network_is_none_of_so_few_states():
     assert found.tried == [event for event in events if isinstance(event, Extracting)][-1].states <= 30
 
 
-def test_what_errs_first_after_hundreds_of_thousands_of_steps_is_not_shown_as_a_small_machine():
+def test_what_errs_first_after_thousands_of_steps_is_not_shown_as_a_small_machine():
     vectors = np.array([[0.0], [1.0]])
-    *_, found = extract(counter(300_000), vectors, ("0", "1"), ("no", "yes"), seconds=30)
+    *_, found = extract(counter(30_000), vectors, ("0", "1"), ("no", "yes"), seconds=30)
     assert found.machine is None
     assert len(found.word) > LONGEST_COLUMN
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_half_trained_networks_give_no_false_machine(seed):
     task = addition()
-    for network in checkpoints(task, seed, 500, 1_000, 2_000, 4_000):
+    for network in checkpoints(task, seed, 1_000, 4_000):
         found = extracted(network, task, known=task.machine, seconds=2)
         if found.machine is not None:
             assert_it_is_the_network(found, network, task.vectors)

@@ -124,7 +124,7 @@ def test_the_example_of_the_package_runs(tour):
 
 def test_every_verb_and_option_has_its_words_in_the_docs(tour):
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    for verb in "train reproduce predict evaluate quantize check watch sweep lab tasks doctor".split():
+    for verb in "train reproduce predict evaluate quantize check extract watch sweep lab tasks doctor".split():
         assert f"\n## {verb}\n" in page
         shown = subprocess.run([sys.executable, "-m", "carrybit", verb, "--help"], **tour).stdout
         options = set(re.findall(r"--[a-z][a-z-]+", shown))

@@ -73,10 +73,10 @@ def test_the_margin_of_a_set_is_below_that_of_its_points(kind):
     step, units = Step(claim), claim.network.spec.hidden_dim
     sets = zonotopes(rng.normal(size=(40, units)), rng.normal(size=(40, 3, units)) * 0.05)
     answers = rng.integers(0, len(claim.machine.answers), 40)
-    margins, points = step.margins(sets, answers), points_of(sets, rng, 300)
+    (margins, sure), points = step.margins(sets, answers), points_of(sets, rng, 300)
     for n in range(40):
         least = step.lead(points[n], np.full(300, answers[n])).min()
-        assert margins[n] <= least + 1e-12
+        assert sure[n] <= margins[n] <= least + 1e-12
         assert least - margins[n] < 2.0  # and not by far
 
 
@@ -90,6 +90,18 @@ def test_a_positive_margin_is_the_answer_that_the_network_gives(kind):
         lead = step.lead(layer_1, np.full(50, answer))
         assert (given[lead > 1e-9] == answer).all()
         assert (given[lead < -1e-9, 0] != answer).all()
+
+
+def test_of_several_sigmoids_those_that_could_round_to_the_same_are_not_told_apart():
+    kind = {"activation": "tanh", "bias": True, "loss": "cross_entropy", "output_dim": 2}
+    claim = random_claim(kind)
+    layer_1, answers = zonotopes(np.zeros((2, 5)), np.zeros((2, 1, 5))), np.array([0, 0])
+    for bias_2, told_apart in (([4.0, 3.0], True), ([40.0, 39.0], False)):
+        params = dataclasses.replace(claim.network.params, synapse_1=np.zeros((5, 2)), bias_2=np.array(bias_2))
+        network = dataclasses.replace(claim.network, params=params)
+        margins, sure = Step(dataclasses.replace(claim, network=network)).margins(layer_1, answers)
+        assert (margins > 0.99).all()
+        assert (sure > 0.99).all() == told_apart
 
 
 def test_points_move_as_the_network_does():

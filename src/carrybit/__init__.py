@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from carrybit.plan import Plan
     from carrybit.prediction import Prediction, predict
     from carrybit.proof.check import check_certificate
+    from carrybit.proof.extraction import Extraction, extract
     from carrybit.replicas import Replica, train_replicas
     from carrybit.reproduction import Lesson, reproduce
     from carrybit.runs import Run, load, load_run, record, resume
@@ -96,6 +97,7 @@ _HOMES = {
     "plan": ["Plan"],
     "prediction": ["Prediction", "predict"],
     "proof.check": ["check_certificate"],
+    "proof.extraction": ["Extraction", "extract"],
     "reproduction": ["Lesson", "reproduce"],
     "replicas": ["Replica", "train_replicas"],
     "runs": ["Run", "load", "load_run", "record", "resume"],

@@ -20,7 +20,11 @@ From the bottom up:
     proving.py       one door to all of it
     certificate.py   a proof as a file
     check.py         the file checked again, with other numbers and other code
+    answering.py     what a network says to words, where only some may come
+    learning.py      a machine from those answers
+    depth.py         all words of up to twelve symbols
     extraction.py    the machine that a network has become
+    shadow.py        a proof on the plane of two axes, to be drawn
 
 Source: Moore 1956 for machines; de Figueiredo and Stolfi 2004, "Affine arithmetic"; Sheeran, Singh and Stålmarck 2000,
 "Checking safety properties using induction".

@@ -185,7 +185,7 @@ def _sides(synapse_h: Array, slopes: Array, places: Ints, directions: Array, len
         longest /= max(longest.max(), 1e-300)
         longest = np.maximum(longest, THINNEST * longest.max(axis=1, keepdims=True))
         unseen = longest.max(axis=1) == 0
-        longest[unseen] = longest[~unseen].mean(axis=0)
+        longest[unseen] = 1 if unseen.all() else longest[~unseen].mean(axis=0)
         sides = longest
     growth = (np.einsum("ni,nij->nj", sides[begin], moved) / sides[end]).max()
     return sides, float(growth)

@@ -65,6 +65,8 @@ class Claim:
                 "two answers for one output, else one for each",
                 "a machine with the answers that the network was trained to give",
             )
+        if spec.output_dim == 1 and spec.loss == "softmax_cross_entropy":
+            raise UsageError("a softmax of one output, which is always 1", "two outputs or more", "one for each answer")
         if not 0 <= self.eps <= LARGEST_EPS:
             raise UsageError(f"eps = {self.eps}", f"from 0 to {LARGEST_EPS}", f"eps = {EPS}")
         checks.one_of("cell", spec.cell, ("elman",))

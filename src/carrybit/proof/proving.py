@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 SIZES = (0.4, 0.2, 0.1, 0.05)  # half a cell's longest side, in units of layer_1: smaller ones where larger ones fail
 FEW = 4  # symbols; with so many, words branch so little that the largest cells are not worth trying
+LEAST_SECONDS = 0.5  # that are worth beginning with
 SHARE = 0.7  # of the time that is left, for cells of one size
 WIDER = {"sigmoid": 1.0, "tanh": 2.0, "relu": 2.0}  # tanh and relu reach farther than from 0 to 1
 
@@ -63,7 +64,7 @@ def verdict_on(claim: Claim, *, seconds: float = SECONDS) -> Verdict:
 
 def _cells(claim: Claim, began: float, deadline: float) -> Generator[Event | Verdict]:
     """Seek an invariant with cells of one size after the other."""
-    step = Step(claim)
+    step, farthest = Step(claim), None
     for size in SIZES[claim.symbols <= FEW :]:
         axes = axes_of(step, size * WIDER[claim.network.spec.activation])
         now = time.monotonic()
@@ -77,11 +78,12 @@ def _cells(claim: Claim, began: float, deadline: float) -> Generator[Event | Ver
             elif isinstance(event, Wrong):
                 yield _refuted(claim, event, seconds)
                 return
-            else:
-                stuck = _open(claim, event, axes.growth, seconds)
-        if time.monotonic() > deadline:
+            elif farthest is None or event.proved > farthest.proved:
+                farthest = event
+        if time.monotonic() > deadline - LEAST_SECONDS:
             break
-    yield stuck
+    assert farthest is not None
+    yield _open(claim, farthest, axes.growth, time.monotonic() - began)
 
 
 def _proved(step: Step, found: Found, growth: float, seconds: float) -> Proved:

@@ -26,14 +26,14 @@ from carrybit.machines.machine import Ints
 from carrybit.params import Array
 from carrybit.proof.axes import Axes
 from carrybit.proof.cells import WITHIN, Cells, Store
-from carrybit.proof.zonotopes import Step, Zonotopes, gamma, zonotopes
+from carrybit.proof.zonotopes import Step, Zonotopes, gamma, reaches, zonotopes
 
 START = -1  # the number of the start's own cell
 DEPTH = 40  # symbols of a word before it must have come to a cell
 BRANCHES = 6_000  # steps from a cell before all its words must have come to cells
 SHRUNK = 0.6  # of a cell: how small a set must be for a cell to be opened around it
 FINEST = 3  # how often a cell may be halved
-LEAST_MARGIN = 1e-6  # what arrives at the output is farther from the border than any rounding
+LEAST_MARGIN = 1e-6  # beyond what the output layer rounds: by so much every answer must be right
 AT_ONCE = 32  # cells that are followed side by side
 NUMBERS = 2**17  # in the sets of a block: 1 MiB, which a core keeps near
 MOST_LOOKS = 3  # words that are tried on the network itself, where several centres are answered wrongly
@@ -227,13 +227,13 @@ class Search:
         states, answers = block.states[rows], machine.outputs[block.states[rows], symbols]
         points = step.point(block.points, rows, symbols)
         layer_1 = step.image(block.sets, rows, symbols)
-        margins = step.margins(layer_1, answers)
+        margins, sure = step.margins(layer_1, answers)
         words, origins = np.column_stack([block.words[rows], symbols]), block.origins[rows]
         self.steps += len(rows)
         self.spent.update(origins.tolist())
         self._fail(np.array([cell for cell, steps in self.spent.items() if steps > BRANCHES], int), BRANCHING)
         self.longest = max(self.longest, words.shape[1])
-        is_right = margins > LEAST_MARGIN
+        is_right = sure > LEAST_MARGIN
         if not is_right.all():
             self._look(points, answers, origins, words)
             self._fail(origins[~is_right], "somewhere in a cell the answer is too near the border")
@@ -274,7 +274,7 @@ class Search:
         generators = block.sets.generators
         off = gamma(sum(generators.shape[1:]) + 8) * block.sets.sizes.max() * np.abs(self.store.faces).sum(axis=1).max()
         places = np.einsum("nm,nmk->nk", block.sets.centres, faces)
-        halves = np.abs(generators @ faces).sum(axis=1) + 3 * off
+        halves = reaches(generators @ faces) + 3 * off
         found = self.store.around(places, halves, groups)
         self._lean(found, block.origins)
         out = found < 0

@@ -52,7 +52,7 @@ def walked(machine: Machine, words: Ints) -> Ints:
     for row, word in zip(states, words, strict=True):
         row[0] = state = machine.start
         ends = np.append(np.flatnonzero(word[1:] != word[:-1]) + 1, len(word)).tolist()
-        for begin, end in pairwise([0, *ends] if len(word) else []):
+        for begin, end in pairwise([0, *ends]):
             passed: list[int] = []
             symbol = int(word[begin]) if len(word) else 0
             while len(passed) < end - begin and moves[state][symbol] != state:

@@ -28,8 +28,8 @@ from carrybit.proof.bands import band
 from carrybit.proof.claim import Claim
 
 UNIT = 2.0**-53
+UNITS = {"float64": UNIT, "float32": 2.0**-24}  # how far a rounded number is off, at most, as a share
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
-SATURATED = 30.0  # of several sigmoid outputs, two above this could round to the same 1
 
 
 class Zonotopes(NamedTuple):
@@ -51,7 +51,12 @@ class Zonotopes(NamedTuple):
 
 def zonotopes(centres: Array, generators: Array) -> Zonotopes:
     """Return sets from centres (N, M) and generators (N, E, M)."""
-    return Zonotopes(centres, generators, np.abs(generators).sum(axis=1))
+    return Zonotopes(centres, generators, reaches(generators))
+
+
+def reaches(generators: Array) -> Array:
+    """Return Σ |generators| over E: (N, E, M) to (N, M); as a product with ones, which is four times as quick."""
+    return (np.ones((1, generators.shape[1])) @ np.abs(generators))[:, 0]
 
 
 def gamma(terms: int, unit: float = UNIT) -> float:
@@ -107,7 +112,7 @@ class Step:
         spec = self.claim.network.spec
         (count, extent, memory_dim), units = sets.generators.shape, spec.hidden_dim
         generators = (sets.generators.reshape(-1, memory_dim) @ self.synapse_h).reshape(count, extent, units)
-        spread = np.abs(generators).sum(axis=1)
+        spread = reaches(generators)
         sizes = sets.sizes @ np.abs(self.synapse_h)
         off = gamma(memory_dim + spec.input_dim + extent + 8) * (sizes[rows] + self.heard_sizes[symbols])
         z = (sets.centres @ self.synapse_h)[rows] + self.heard[symbols]
@@ -133,32 +138,43 @@ class Step:
         """Return the same for points (N, H)."""
         return layer_1 if self.claim.network.spec.recurrence == "hidden" else self.claim.vectors[symbols]
 
-    def margins(self, layer_1: Zonotopes, answers: Ints) -> Array:
-        """Return how far what arrives at the output layer is on the right side at least, anywhere in the sets: (N,)."""
+    def margins(self, layer_1: Zonotopes, answers: Ints) -> tuple[Array, Array]:
+        """Return how far what arrives at the output layer is on the right side at least, anywhere in the sets.
+
+        Returns
+        -------
+        margins : float array (N,)
+            In exact arithmetic.
+        sure : float array (N,)
+            What is left of them in an implementation that adds up layer 2 in its own precision, in any order; -inf
+            where several sigmoids are so near to 1 that they could round to the same number.
+        """
+        spec = self.claim.network.spec
         pre_2 = layer_1.centres @ self._synapse_1 + self._bias_2  # (N, O)
         spread = layer_1.generators @ self._synapse_1  # (N, E, O)
-        off = gamma(sum(layer_1.generators.shape[1:]) + 8) * (
-            layer_1.sizes @ np.abs(self._synapse_1) + np.abs(self._bias_2)
-        )
-        if pre_2.shape[1] == 1:
-            return np.where(answers == 1, pre_2[:, 0], -pre_2[:, 0]) - np.abs(spread).sum(axis=1)[:, 0] - off[:, 0]
+        sizes = layer_1.sizes @ np.abs(self._synapse_1) + np.abs(self._bias_2)
+        off = gamma(sum(layer_1.generators.shape[1:]) + 8) * sizes
+        blur = gamma(spec.hidden_dim + 4, UNITS[spec.precision]) * sizes
+        if spec.output_dim == 1:
+            side = np.where(answers == 1, pre_2[:, 0], -pre_2[:, 0])
+            margins = side - reaches(spread)[:, 0] - off[:, 0]
+            return margins, margins - blur[:, 0]
         rows = np.arange(len(answers))
-        lead = pre_2[rows, answers][:, None] - pre_2
-        least = (
-            lead - np.abs(spread[rows, :, answers][:, :, None] - spread).sum(axis=1) - off - off[rows, answers][:, None]
-        )
-        least[rows, answers] = np.inf
-        margins = least.min(axis=1)
-        if self.claim.network.spec.loss in ("squared_error", "cross_entropy"):
-            highest = pre_2 + np.abs(spread).sum(axis=1) + off
-            highest[rows, answers] = -np.inf
-            margins = np.minimum(margins, SATURATED - highest.max(axis=1))
-        return margins
+        leads = pre_2[rows, answers][:, None] - pre_2
+        leads -= reaches(spread[rows, :, answers][:, :, None] - spread) + off + off[rows, answers][:, None]
+        leads[rows, answers] = np.inf
+        sure = leads - blur - blur[rows, answers][:, None]
+        margins = leads.min(axis=1)
+        if spec.loss not in ("squared_error", "cross_entropy"):
+            return margins, sure.min(axis=1)
+        highest = np.maximum(pre_2 + reaches(spread) + off + blur, -50)
+        apart = np.exp(-highest) * -np.expm1(-sure) / (1 + np.exp(-highest - sure))  # of sigmoids, as a share
+        return margins, np.where((apart > 64 * UNITS[spec.precision]).all(axis=1), sure.min(axis=1), -np.inf)
 
     def lead(self, layer_1: Array, answers: Ints) -> Array:
         """Return the margins of points (N, H), as they are computed: (N,)."""
         nothing = np.zeros((len(layer_1), 0, layer_1.shape[1]))
-        return self.margins(zonotopes(layer_1, nothing), answers)
+        return self.margins(zonotopes(layer_1, nothing), answers)[0]
 
     def rounding(self, largest: float) -> float:
         """Bound how far one step of an implementation in the network's own precision can be off, in any unit.
@@ -173,7 +189,7 @@ class Step:
             How large a number in the memory can be.
         """
         spec = self.claim.network.spec
-        unit = 2.0**-24 if spec.precision == "float32" else UNIT
+        unit = UNITS[spec.precision]
         sizes = largest * np.abs(self.synapse_h).sum(axis=0) + self.heard_sizes.max(axis=0)
         steepest = STEEPEST[spec.activation]
         own = 0.0 if spec.activation == "relu" else 16 * unit
