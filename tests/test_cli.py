@@ -392,7 +392,9 @@ def test_doctor_says_what_is_there(carrybit):
     assert carrybit("doctor", "--json").json["needed"]["numpy"]
 
 
-@pytest.mark.parametrize("verb", ["", *"train reproduce predict evaluate quantize check extract watch sweep doctor".split()])
+@pytest.mark.parametrize(
+    "verb", ["", *"train reproduce predict evaluate quantize check extract watch sweep doctor".split()]
+)
 def test_everything_has_help(carrybit, verb):
     said = carrybit(*verb.split(), "--help")
     assert said.code == 0
@@ -409,7 +411,9 @@ def test_the_version_is_said(carrybit):
 
 def test_an_unknown_verb_is_refused_with_those_there_are(carrybit):
     assert_three_lines(
-        carrybit("trian"), "trian", "train, reproduce, predict, evaluate, quantize, watch, sweep, lab, doctor, tasks"
+        carrybit("trian"),
+        "trian",
+        "train, reproduce, predict, evaluate, quantize, watch, prove, extract, check, sweep, lab, doctor, tasks",
     )
 
 

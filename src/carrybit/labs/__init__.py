@@ -23,6 +23,7 @@ LABS = (
     "direction",
     "backprop",
     "liar",
+    "proof",
 )
 
 

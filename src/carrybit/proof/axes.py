@@ -30,6 +30,7 @@ SPAN = 2  # steps over which boxes are asked to shrink
 ITERATIONS = 8
 THINNEST = 0.02  # of a box's longest side, while sides are sought
 FLOOR = 0.05  # of a box's size: no side is thinner, in units of layer_1
+DISTURBED = 20  # nor than so many disturbances, which would fill it
 WINDOW = 0.01  # half a side, of what is remembered with recurrence "input": symbols, which do not move
 
 
@@ -116,7 +117,8 @@ def axes_of(step: Step, size: float) -> Axes:
     sides, growth = _sides(step.synapse_h, slopes, places, directions, lengths)
     spans = np.swapaxes(directions, 1, 2) * (lengths * sides)[:, :, None]
     largest = np.abs(spans).sum(axis=1).max()
-    thin = np.maximum(lengths * sides / largest, FLOOR) * size  # (G, H), half sides along unit directions
+    least = max(FLOOR * size, DISTURBED * claim.eps)
+    thin = np.maximum(lengths * sides / largest * size, least)  # (G, H), half sides along unit directions
     return Axes(contexts, directions / thin[:, None, :], np.swapaxes(directions, 1, 2) * thin[:, :, None], growth)
 
 
