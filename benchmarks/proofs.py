@@ -1,4 +1,4 @@
-"""What is proved, what is refuted, and what stays open: the tables of docs/proofs.md, on one core.
+"""What is proved, what is refuted, and what stays open: the tables of docs/prove.md, on one core.
 
     python benchmarks/proofs.py            all of them, as Markdown; about an hour
     python benchmarks/proofs.py tutorial   one: tutorial recipe whole tasks machines wrong liars process

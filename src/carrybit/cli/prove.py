@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,6 +27,10 @@ def prove(
     regex: Annotated[
         str | None, Option(help="Hold it against a pattern: whether what was read so far fits.", show_default=False)
     ] = None,
+    endless: Annotated[
+        str | None,
+        Option(help="brackets or majority: without a bound, which can only be refuted.", show_default=False),
+    ] = None,
     eps: Annotated[
         float | None,
         Option(help="How much any unit may be off at any step.", show_default="1e-9, of float32 1e-4"),
@@ -47,12 +52,16 @@ def prove(
     from carrybit.cli import verdicts
     from carrybit.errors import UsageError
     from carrybit.proof.claim import claim_of
+    from carrybit.proof.endless import refute_endless
+    from carrybit.proof.proving import prove as prove_claim
     from carrybit.proof.verdict import Proved
     from carrybit.runs import load_run
 
     seconds = checks.positive("seconds", seconds, 60.0)
-    if machine is not None and regex is not None:
-        raise UsageError("--machine together with --regex", "one of them", "leave out --regex")
+    ways = {"machine": machine, "regex": regex, "endless": endless}
+    against = [name for name, value in ways.items() if value is not None]
+    if len(against) > 1:
+        raise UsageError(f"--{against[0]} together with --{against[1]}", "one of them", f"leave out --{against[1]}")
     if figure is not None:
         figures.check(figure)
     if certificate is not None:
@@ -62,15 +71,20 @@ def prove(
     console = Console(json=json, quiet=quiet)
     loaded = load_run(run)
     task = loaded.config.task
-    claim = claim_of(loaded.network, task, _machine(task, machine, regex), eps)
-    console.say(_told(claim), style="dim")
-    verdict = verdicts.follow(console, claim, seconds)
+    events: Iterator[Any]
+    if endless is not None:
+        events = refute_endless(loaded.network, task, endless, seconds=seconds)
+    else:
+        claim = claim_of(loaded.network, task, _machine(task, machine, regex), eps)
+        console.say(_told(claim), style="dim")
+        events = prove_claim(claim, seconds=seconds)
+    verdict = verdicts.follow(console, events)
     verdicts.say(console, verdict)
     if isinstance(verdict, Proved) and certificate is not None:
         from carrybit.files.certificates import write_certificate
 
         write_certificate(certificate, verdict)
-        console.say(f"\ncertificate: {certificate}, to be checked by other code:")
+        console.say(f"\ncertificate: {certificate}, to be checked by other code")
         console.command("carrybit", "check", certificate, run)
     if figure is not None:
         from carrybit.figures.cells import draw_proof

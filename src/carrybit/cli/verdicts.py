@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
-
-from rich.text import Text
 
 from carrybit.cli.console import Console
 from carrybit.cli.options import count
-from carrybit.proof.claim import Claim
 from carrybit.proof.pairs import Pairing
-from carrybit.proof.proving import Event, prove
+from carrybit.proof.proving import Event
 from carrybit.proof.search import Searching
 from carrybit.proof.theorem import theorem
 from carrybit.proof.verdict import Proved, Refuted, Verdict
 
 STYLES = {"PROVED": "bold green", "REFUTED": "bold red", "OPEN": "bold yellow"}
 PRECISIONS = {"float64": "double", "float32": "single"}
-MOST_SHOWN = 200  # symbols of a word that are printed; --json has all
+MOST_SHOWN = 100  # parts of a word that are printed; --json has all
+LONGEST_LOOP, WORTH_TELLING = 4, 6  # symbols: of what is told once, and in all of its turns
+LONGEST_TOLD = 20_000  # symbols of a word that is also told as the task tells it
 
 
-def follow(console: Console, claim: Claim, seconds: float) -> Verdict:
-    """Prove a claim while a bar shows how far it has come."""
+def follow(console: Console, events: Iterable[Event | Pairing | Verdict]) -> Verdict:
+    """Follow a proof to its verdict while a bar shows how far it has come."""
+    has_told = False
     with console.bar() as bar:
-        for event in prove(claim, seconds=seconds):
+        for event in events:
             if isinstance(event, Verdict):
                 return event
+            if isinstance(event, Pairing) and not has_told:
+                has_told = True
+                console.say(_room(event), style="dim")
             bar(*progress(event))
     raise AssertionError("a proof ends with a verdict")
+
+
+def _room(event: Pairing) -> str:
+    """Return what an exact search may need, which is said before it begins."""
+    return (
+        f"exact search: at most {event.memory / 2**20:,.0f} MiB, for {event.most:,} pairs; "
+        f"sums in whole numbers up to {max(event.bounds):,}, which nothing rounds"
+    )
 
 
 def progress(event: Event | Pairing) -> tuple[str, float, float, str]:
@@ -46,7 +58,7 @@ def say(console: Console, verdict: Verdict) -> None:
     if console.quiet:
         console.exactly(verdict.status)
         return
-    console.say(Text.assemble((verdict.status, STYLES[verdict.status]), f"   in {verdict.seconds:.2f} s"))
+    console.say(verdict.status, style=STYLES[verdict.status])
     if isinstance(verdict, Proved):
         _say_proved(console, verdict)
     elif isinstance(verdict, Refuted):
@@ -54,6 +66,7 @@ def say(console: Console, verdict: Verdict) -> None:
     else:
         console.say(f"neither proved nor refuted: {verdict.why}")
         console.say(f"what would help: {verdict.advice}")
+    console.say(f"{verdict.seconds:.2f} s", style="dim")
 
 
 def _say_proved(console: Console, verdict: Proved) -> None:
@@ -77,24 +90,50 @@ def _size(verdict: Proved) -> str:
             f"{count(int(numbers['cells']), 'cell')} that lead into each other, "
             f"{count(int(numbers['steps']), 'step')}, the longest word {count(int(numbers['longest']), 'symbol')}"
         )
-    return ", ".join(f"{value:,} {name}" for name, value in numbers.items())
+    return (
+        f"{count(int(numbers['pairs']), 'pair')} of a memory and a machine's state, every one of them visited, "
+        f"none farther than {count(int(numbers['longest path']), 'symbol')} away; {count(int(numbers['steps']), 'step')}"
+    )
 
 
 def _say_refuted(console: Console, verdict: Refuted) -> None:
     claim, word, answers = verdict.claim, verdict.word, verdict.answers
     step = len(word) - 1
     length = count(len(word), "symbol")
-    shortest = (
-        f"a word of {length}; no shorter one is answered wrongly" if verdict.is_shortest else f"a word of {length}"
-    )
-    console.say(f"{shortest}, found among: {verdict.how}")
+    found = "and no shorter one" if verdict.is_shortest else f"found by: {verdict.how}"
+    console.say(f"a word of {length} is answered wrongly, {found}:")
+    console.say(f"  {brief([claim.machine.symbols[symbol] for symbol in word])}", style="bold")
     truth = claim.machine.run(word[None])[1][0]
-    if claim.task is not None and claim.machine is claim.task.machine:
-        console.say(Text.assemble("  ", claim.task.correct(word, answers)))
-    elif len(word) <= MOST_SHOWN:
-        console.say("  " + " ".join(claim.machine.symbols[symbol] for symbol in word))
+    if claim.task is not None and claim.machine is claim.task.machine and len(word) <= LONGEST_TOLD:
+        console.say(f"  {claim.task.correct(word, answers)}")
     said = "nothing that makes sense" if answers[step] < 0 else claim.machine.answers[answers[step]]
-    console.say(f"at step {step:,} the network says {said}, the machine {claim.machine.answers[truth[step]]}")
+    console.say(
+        f"at its last step, {step:,}, the network says {said}, the machine {claim.machine.answers[truth[step]]}"
+    )
+
+
+def brief(word: Sequence[str]) -> str:
+    """Return a word in few letters: what comes several times in a row is told once, and how often it comes."""
+    parts, place = [], 0
+    while place < len(word):
+        loops = [(_repeats(word, place, size), size) for size in range(1, LONGEST_LOOP + 1)]
+        times, size = max(loops, key=lambda loop: ((loop[0] - 1) * loop[1], -loop[1]))
+        loop = " ".join(word[place : place + size])
+        if times * size < WORTH_TELLING:
+            parts.append(word[place])
+            place += 1
+        else:
+            parts.append(f"{loop if size == 1 else f'({loop})'}×{times:,}")
+            place += times * size
+    return " ".join(parts if len(parts) <= MOST_SHOWN else [*parts[:MOST_SHOWN], "…"])
+
+
+def _repeats(word: Sequence[str], place: int, size: int) -> int:
+    """Return how often the ``size`` symbols at a place come in a row."""
+    end = place + size
+    while end < len(word) and word[end] == word[end - size]:
+        end += 1
+    return (end - place) // size
 
 
 def about(verdict: Verdict) -> dict[str, Any]:

@@ -112,7 +112,8 @@ def axes_of(step: Step, size: float) -> Axes:
     if claim.network.spec.recurrence == "input":
         eye = np.tile(np.eye(memory_dim), (groups, 1, 1))
         return Axes(contexts, eye / WINDOW, eye * WINDOW, 0.0)
-    slopes, places = _walks(step, contexts, int(np.clip(WALKS_A_GROUP * groups, LEAST_WALKS, MOST_WALKS)))
+    with np.errstate(all="ignore"):
+        slopes, places = _walks(step, contexts, int(np.clip(WALKS_A_GROUP * groups, LEAST_WALKS, MOST_WALKS)))
     directions, lengths = _principal(step.synapse_h, slopes, places, groups)
     sides, growth = _sides(step.synapse_h, slopes, places, directions, lengths)
     spans = np.swapaxes(directions, 1, 2) * (lengths * sides)[:, :, None]

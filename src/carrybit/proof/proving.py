@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from carrybit.proof.axes import axes_of
+import numpy as np
+
+from carrybit.proof.axes import SPAN, axes_of
 from carrybit.proof.claim import Claim
 from carrybit.proof.hunt import Hunting, hunt
 from carrybit.proof.search import Found, Search, Searching, Stuck, Wrong
@@ -23,7 +26,7 @@ LEAST_SECONDS = 0.5  # that are worth beginning with
 SHARE = 0.7  # of the time that is left, for cells of one size
 WIDER = {"sigmoid": 1.0, "tanh": 2.0, "relu": 2.0}  # tanh and relu reach farther than from 0 to 1
 
-Event = Hunting | Searching  # and of a network in whole numbers, Pairing
+Event = Hunting | Searching  # of a network in whole numbers, Pairing
 
 
 def prove(claim: Claim, *, seconds: float = SECONDS) -> Generator[Event | Pairing | Verdict]:
@@ -66,14 +69,18 @@ def _cells(claim: Claim, began: float, deadline: float) -> Generator[Event | Ver
     """Seek an invariant with cells of one size after the other."""
     step, farthest = Step(claim), None
     for size in SIZES[claim.symbols <= FEW :]:
-        axes = axes_of(step, size * WIDER[claim.network.spec.activation])
-        now = time.monotonic()
+        try:
+            axes = axes_of(step, size * WIDER[claim.network.spec.activation])
+        except (ArithmeticError, np.linalg.LinAlgError):
+            farthest, growth = Stuck("its hidden layer overflows, so that it has no axes", 0, 1, 0), math.inf
+            break
+        growth, now = axes.growth, time.monotonic()
         for event in Search(step, axes, now + SHARE * (deadline - now)).run():
             seconds = time.monotonic() - began
             if isinstance(event, Searching):
                 yield event
             elif isinstance(event, Found):
-                yield _proved(step, event, axes.growth, seconds)
+                yield _proved(step, event, growth, seconds)
                 return
             elif isinstance(event, Wrong):
                 yield _refuted(claim, event, seconds)
@@ -83,7 +90,7 @@ def _cells(claim: Claim, began: float, deadline: float) -> Generator[Event | Ver
         if time.monotonic() > deadline - LEAST_SECONDS:
             break
     assert farthest is not None
-    yield _open(claim, farthest, axes.growth, time.monotonic() - began)
+    yield _open(claim, farthest, growth, time.monotonic() - began)
 
 
 def _proved(step: Step, found: Found, growth: float, seconds: float) -> Proved:
@@ -106,9 +113,9 @@ def _refuted(claim: Claim, wrong: Wrong, seconds: float) -> Refuted:
 
 def _open(claim: Claim, stuck: Stuck, growth: float, seconds: float) -> Open:
     if growth >= 1:
-        why = f"{stuck.why}; its memory fades slowly (a disturbance grows to {growth:.2f} of itself in 4 steps)"
+        why = f"{stuck.why}; its memory fades slowly (a disturbance grows to {growth:.2f} of itself in {SPAN} steps)"
     else:
-        why = f"{stuck.why}; a disturbance shrinks to {growth:.2f} of itself in 4 steps"
+        why = f"{stuck.why}; a disturbance shrinks to {growth:.2f} of itself in {SPAN} steps"
     late = stuck.why.startswith("the time")
     advice = "a longer --seconds, or " * late + "a network trained with noise on its memory: --recipe provable"
     numbers = {"proved": stuck.proved, "waiting": stuck.waiting, "steps": stuck.steps, "growth": growth}
