@@ -5,13 +5,13 @@ import re
 
 import numpy as np
 import pytest
-from tests.test_cli import assert_three_lines
 
 from carrybit import runs
 from carrybit.cli.verdicts import brief
 from carrybit.config import TrainConfig
 from carrybit.machines.notation import machine_to_json
 from carrybit.tasks import make_task
+from test_cli import assert_three_lines
 
 
 @pytest.fixture(scope="module")

@@ -92,6 +92,16 @@ def test_the_page_on_machines_says_what_is_printed(tour, tmp_path):
     assert done.stdout.splitlines() == re.findall(r"  # (.+)$", block, flags=re.MULTILINE)
 
 
+def test_the_page_on_proofs_says_what_is_printed(tour, tmp_path):
+    page = (ROOT / "docs" / "prove.md").read_text(encoding="utf-8")
+    here = {**tour, "cwd": tmp_path}
+    print_what_they_say(re.findall(r"^```console\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL), here)
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", block], **here)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Checked(")
+
+
 def test_the_python_block_says_what_its_comments_say(tour):
     (block,) = blocks("python")
     done = subprocess.run([sys.executable, "-c", block], **tour)
@@ -124,7 +134,7 @@ def test_the_example_of_the_package_runs(tour):
 
 def test_every_verb_and_option_has_its_words_in_the_docs(tour):
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    for verb in "train reproduce predict evaluate quantize check extract watch sweep lab tasks doctor".split():
+    for verb in "train reproduce predict evaluate quantize prove check extract watch sweep lab tasks doctor".split():
         assert f"\n## {verb}\n" in page
         shown = subprocess.run([sys.executable, "-m", "carrybit", verb, "--help"], **tour).stdout
         options = set(re.findall(r"--[a-z][a-z-]+", shown))

@@ -44,7 +44,10 @@ if TYPE_CHECKING:
     from carrybit.plan import Plan
     from carrybit.prediction import Prediction, predict
     from carrybit.proof.check import check_certificate
+    from carrybit.proof.claim import Claim, claim_of
     from carrybit.proof.extraction import Extraction, extract
+    from carrybit.proof.proving import prove, verdict_on
+    from carrybit.proof.verdict import Open, Proved, Refuted
     from carrybit.replicas import Replica, train_replicas
     from carrybit.reproduction import Lesson, reproduce
     from carrybit.runs import Run, load, load_run, record, resume
@@ -97,7 +100,10 @@ _HOMES = {
     "plan": ["Plan"],
     "prediction": ["Prediction", "predict"],
     "proof.check": ["check_certificate"],
+    "proof.claim": ["Claim", "claim_of"],
     "proof.extraction": ["Extraction", "extract"],
+    "proof.proving": ["prove", "verdict_on"],
+    "proof.verdict": ["Open", "Proved", "Refuted"],
     "reproduction": ["Lesson", "reproduce"],
     "replicas": ["Replica", "train_replicas"],
     "runs": ["Run", "load", "load_run", "record", "resume"],

@@ -91,8 +91,8 @@ def _size(verdict: Proved) -> str:
             f"{count(int(numbers['steps']), 'step')}, the longest word {count(int(numbers['longest']), 'symbol')}"
         )
     return (
-        f"{count(int(numbers['pairs']), 'pair')} of a memory and a machine's state, every one of them visited, "
-        f"none farther than {count(int(numbers['longest path']), 'symbol')} away; {count(int(numbers['steps']), 'step')}"
+        f"{count(int(numbers['pairs']), 'pair')} of a memory and a machine's state, every one of them visited, none "
+        f"farther than {count(int(numbers['longest path']), 'symbol')} away; {count(int(numbers['steps']), 'step')}"
     )
 
 

@@ -37,7 +37,7 @@ UPDATES = 100_000
 COUNT, COUNT_THOROUGH = 5, 20
 SECONDS, SECONDS_THOROUGH = 3.0, 60.0  # for each verdict
 TRAINING = 0.8  # of the time; the rest is for the verdicts
-MARKS = {  # a shape and a colour for each verdict
+MARKS: dict[str, dict[str, Any]] = {  # a shape and a colour for each verdict
     "PROVED": {"marker": "o", "color": "#0072b2", "markersize": 7},
     "OPEN": {"marker": "s", "color": "#666666", "markersize": 7, "fillstyle": "none", "markeredgewidth": 1.6},
     "REFUTED": {"marker": "X", "color": "#d55e00", "markersize": 9},
@@ -153,8 +153,8 @@ def judge(found: Mapping[float, Sequence[Tried]]) -> tuple[bool, str]:
     said = (
         f"with a noise of {RECOMMENDED:g}, {proved} of {len(noisy)} adders are proved, without noise {without} of "
         f"{len(plain)}; {_fooled(noisy)} and {_fooled(plain)} are fooled by carry chains. In two steps a disturbance "
-        f"grows at worst to {_growth(noisy)} of itself with noise, to {_growth(plain)} without (medians); of {len(plain)} "
-        f"seeds, {less} forget it sooner with noise. Proved in all: {_by_noise(found)}."
+        f"comes at worst to {_growth(noisy)} of itself with noise, to {_growth(plain)} without (medians); of "
+        f"{len(plain)} seeds, {less} forget it sooner with noise. Proved in all: {_by_noise(found)}."
     )
     return proved == len(noisy) and without < proved, said
 

@@ -103,6 +103,7 @@ class Axes:
     growth: float
 
 
+@np.errstate(all="ignore")  # a hidden layer may overflow
 def axes_of(step: Step, size: float) -> Axes:
     """Return the axes for a network's claim; ``size`` is the longest half side of a cell, in units of layer_1."""
     claim = step.claim

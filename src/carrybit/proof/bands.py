@@ -32,6 +32,7 @@ def band(name: str, low: Array, high: Array) -> tuple[Array, Array, Array]:
     at_low, at_high = f(low), f(high)
     wide = high - low > NARROW
     slope = np.where(wide, (at_high - at_low) / np.where(wide, high - low, 1), _slope(name, (low + high) / 2))
+    slope = np.maximum(slope, 0)  # any slope is right, and those who use it count on one that is not below 0
     turning = _turning(name, slope)
     ends = [at_low - slope * low, at_high - slope * high]
     inner = [f(z) - slope * z for z in (np.clip(turn, low, high) for turn in turning)]

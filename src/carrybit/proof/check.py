@@ -41,6 +41,7 @@ BITS = 80
 WITHIN = 1 - 1e-6  # a set counts as inside when it is in so much of a cell, as for the prover: so both count the same
 LEAST = 1e-6  # margins are above this: an output layer that rounds does not turn the answer round
 UNITS = {"float64": 2.0**-53, "float32": 2.0**-24}  # by how much a rounded number is off, at most, as a share
+LOWEST = {"float64": -690.0, "float32": -80.0}  # where a computed sigmoid is still above 0, and no constant
 SHORT_OF = 1e-3  # of the margin that the prover found, so much may be lost by deriving it another way
 
 
@@ -259,11 +260,18 @@ class _Check:
         self.margin = min(self.margin, *(below(lead) for lead in least))
 
     def _is_told_apart(self, layer_1: _Layer, answer: int, sure: list[Balls], blur: Balls, unit: Balls) -> bool:
-        """Whether several sigmoids differ where they are flat: by more than an implementation is off, as a share."""
+        """Whether several sigmoids differ where they are flat: by more than an implementation is off, as a share.
+
+        And whether sums are far below what overflows.
+        """
+        if not 4 * blur < float(np.finfo(self.spec.precision).max) * unit:
+            return False
         if self.spec.output_dim == 1 or self.spec.loss not in ("squared_error", "cross_entropy"):
             return True
         pre_2, reach = layer_1.through(self.synapse_1)
         highest = [z + b + far + blur for z, b, far in zip(pre_2, self.bias_2.entries(), reach, strict=True)]
+        if not highest[answer] - 2 * (reach[answer] + blur) > LOWEST[self.spec.precision]:
+            return False
         del highest[answer]
         ratios = ((1 + (-z).exp()) / (1 + (-z - lead).exp()) for z, lead in zip(highest, sure, strict=True))
         return all(ratio > 1 + 32 * unit for ratio in ratios)  # as a share, they are nearest where they are highest

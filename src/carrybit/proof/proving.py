@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from carrybit.proof.axes import SPAN, axes_of
-from carrybit.proof.claim import Claim
+from carrybit.proof.claim import LARGEST_EPS, Claim
 from carrybit.proof.hunt import Hunting, hunt
 from carrybit.proof.search import Found, Search, Searching, Stuck, Wrong
 from carrybit.proof.verdict import Open, Proved, Refuted, Verdict
@@ -69,18 +70,26 @@ def _cells(claim: Claim, began: float, deadline: float) -> Generator[Event | Ver
     """Seek an invariant with cells of one size after the other."""
     step, farthest = Step(claim), None
     for size in SIZES[claim.symbols <= FEW :]:
+        now = time.monotonic()
         try:
             axes = axes_of(step, size * WIDER[claim.network.spec.activation])
+            search = Search(step, axes, now + SHARE * (deadline - now))
         except (ArithmeticError, np.linalg.LinAlgError):
             farthest, growth = Stuck("its hidden layer overflows, so that it has no axes", 0, 1, 0), math.inf
             break
-        growth, now = axes.growth, time.monotonic()
-        for event in Search(step, axes, now + SHARE * (deadline - now)).run():
+        growth = axes.growth
+        for event in search.run():
             seconds = time.monotonic() - began
             if isinstance(event, Searching):
                 yield event
             elif isinstance(event, Found):
-                yield _proved(step, event, growth, seconds)
+                rounding = step.rounding(event.largest)
+                if rounding <= claim.eps:
+                    yield _proved(step, event, growth, seconds)
+                elif rounding <= LARGEST_EPS:  # what is proved has to hold of the network as it is run, too
+                    yield from _cells(replace(claim, eps=min(2 * rounding, LARGEST_EPS)), began, deadline)
+                else:
+                    yield _too_rough(claim, event, rounding, seconds)
                 return
             elif isinstance(event, Wrong):
                 yield _refuted(claim, event, seconds)
@@ -109,6 +118,12 @@ def _refuted(claim: Claim, wrong: Wrong, seconds: float) -> Refuted:
     given, _ = claim.answers(wrong.word[None])
     how = "the centre of a cell"
     return Refuted(claim=claim, word=wrong.word, answers=given[0], is_shortest=False, how=how, seconds=seconds)
+
+
+def _too_rough(claim: Claim, found: Found, rounding: float, seconds: float) -> Open:
+    why = f"in exact arithmetic it holds, but one step of the network can be off by {rounding:.1e} by rounding alone"
+    numbers = {"proved": len(found.cells) + 1, "waiting": 0, "steps": found.steps}
+    return Open(claim=claim, why=why, advice="float64, or smaller weights", numbers=numbers, seconds=seconds)
 
 
 def _open(claim: Claim, stuck: Stuck, growth: float, seconds: float) -> Open:

@@ -137,10 +137,10 @@ class Search:
         while self.waiting:
             some = [self.waiting.popleft() for _ in range(min(AT_ONCE, len(self.waiting)))]
             self.failed, self.spent = {}, Counter()
-            self._follow(some, opens=True)
+            is_done = self._follow(some, opens=True)
             if self.wrong is not None:
                 return ""
-            if time.monotonic() > self.deadline:
+            if not is_done:
                 return LATE
             self.proved |= {cell for cell in some if cell not in self.failed}
             for cell, why in self.failed.items():
@@ -166,8 +166,8 @@ class Search:
         kept, waiting = {START}, [START]
         while waiting:
             some, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-            self._follow(some, opens=False)
-            if self.failed or time.monotonic() > self.deadline:
+            is_done = self._follow(some, opens=False)
+            if self.failed or not is_done:
                 yield Stuck(next(iter(self.failed.values()), LATE), len(self.proved), len(waiting), self.steps)
                 return
             fresh = sorted(cell for cell, origins in self.leaned.items() if cell not in kept and origins)
@@ -187,8 +187,12 @@ class Search:
             scales=store.scales[kept],
         )
 
-    def _follow(self, cells: list[int], *, opens: bool) -> None:
-        """Follow all words from some cells, until each has come to a cell; what fails is in ``failed``."""
+    @np.errstate(all="ignore")  # what overflows is never right
+    def _follow(self, cells: list[int], *, opens: bool) -> bool:
+        """Follow all words from some cells, until each has come to a cell; what fails is in ``failed``.
+
+        Returns whether that is done; or else the time ran out, or a word is wrong.
+        """
         blocks = [self._begin(cells)]
         while blocks and self.wrong is None and time.monotonic() < self.deadline:
             block = blocks.pop()
@@ -205,6 +209,7 @@ class Search:
             else:
                 self._fail(block.origins, LONG)
             blocks = [block for block in blocks if len(block.origins)]
+        return not blocks and self.wrong is None
 
     def _begin(self, cells: list[int]) -> _Block:
         """Return the empty words from some cells, the start among them."""
@@ -241,7 +246,7 @@ class Search:
         after = machine.moves[states, symbols]
         contexts = self.contexts.after(block.contexts[rows], after, symbols)
         sets, seen = step.memory(layer_1, symbols), step.remembered(points, symbols)
-        self.largest = max(self.largest, float(layer_1.sizes.max(initial=0)))
+        self.largest = max(self.largest, float(sets.sizes.max(initial=0)))
         read = _Block(sets, seen, after, contexts, origins, words)
         return read if is_right.all() else read.rows(is_right & ~np.isin(origins, list(self.failed)))
 

@@ -30,6 +30,7 @@ from carrybit.proof.claim import Claim
 UNIT = 2.0**-53
 UNITS = {"float64": UNIT, "float32": 2.0**-24}  # how far a rounded number is off, at most, as a share
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
+LOWEST = {"float64": -690.0, "float32": -80.0}  # where the sigmoid of an implementation is still above 0, and no constant
 
 
 class Zonotopes(NamedTuple):
@@ -75,14 +76,19 @@ class Step:
         return {name: array.astype(np.float64) for name, array in self.claim.network.params.arrays().items()}
 
     @cached_property
+    def vectors(self) -> Array:
+        """layer_0 for each symbol as the network is given it, rounded to its precision: (A, I)."""
+        return self.claim.vectors.astype(self.claim.network.spec.precision).astype(np.float64)
+
+    @cached_property
     def heard(self) -> Array:
         """What each symbol brings to layer_1: (A, H)."""
-        return self.claim.vectors @ self._arrays["synapse_0"] + self._arrays.get("bias_1", 0)
+        return self.vectors @ self._arrays["synapse_0"] + self._arrays.get("bias_1", 0)
 
     @cached_property
     def heard_sizes(self) -> Array:
         """The sum of the sizes of what each symbol brings: (A, H)."""
-        return np.abs(self.claim.vectors) @ np.abs(self._arrays["synapse_0"]) + np.abs(self._arrays.get("bias_1", 0))
+        return np.abs(self.vectors) @ np.abs(self._arrays["synapse_0"]) + np.abs(self._arrays.get("bias_1", 0))
 
     @property
     def synapse_h(self) -> Array:
@@ -131,12 +137,12 @@ class Step:
         """Return what is remembered after a step: layer_1, or with recurrence "input" what was just read."""
         if self.claim.network.spec.recurrence == "hidden":
             return layer_1
-        read = self.claim.vectors[symbols]
+        read = self.vectors[symbols]
         return zonotopes(read, np.zeros((len(read), 1, read.shape[1])))
 
     def remembered(self, layer_1: Array, symbols: Ints) -> Array:
         """Return the same for points (N, H)."""
-        return layer_1 if self.claim.network.spec.recurrence == "hidden" else self.claim.vectors[symbols]
+        return layer_1 if self.claim.network.spec.recurrence == "hidden" else self.vectors[symbols]
 
     def margins(self, layer_1: Zonotopes, answers: Ints) -> tuple[Array, Array]:
         """Return how far what arrives at the output layer is on the right side at least, anywhere in the sets.
@@ -147,29 +153,32 @@ class Step:
             In exact arithmetic.
         sure : float array (N,)
             What is left of them in an implementation that adds up layer 2 in its own precision, in any order; -inf
-            where several sigmoids are so near to 1 that they could round to the same number.
+            where its sums could be too large for it, or where several sigmoids could round to the same number.
         """
         spec = self.claim.network.spec
         pre_2 = layer_1.centres @ self._synapse_1 + self._bias_2  # (N, O)
         spread = layer_1.generators @ self._synapse_1  # (N, E, O)
         sizes = layer_1.sizes @ np.abs(self._synapse_1) + np.abs(self._bias_2)
         off = gamma(sum(layer_1.generators.shape[1:]) + 8) * sizes
-        blur = gamma(spec.hidden_dim + 4, UNITS[spec.precision]) * sizes
+        blur = gamma(spec.hidden_dim + 4, UNITS[spec.precision]) * (sizes + 0.5)  # a bias may be nearer to the border
+        is_sure = (sizes < float(np.finfo(spec.precision).max) / 8).all(axis=1)
         if spec.output_dim == 1:
             side = np.where(answers == 1, pre_2[:, 0], -pre_2[:, 0])
             margins = side - reaches(spread)[:, 0] - off[:, 0]
-            return margins, margins - blur[:, 0]
+            return margins, np.where(is_sure, margins - blur[:, 0], -np.inf)
         rows = np.arange(len(answers))
         leads = pre_2[rows, answers][:, None] - pre_2
         leads -= reaches(spread[rows, :, answers][:, :, None] - spread) + off + off[rows, answers][:, None]
         leads[rows, answers] = np.inf
-        sure = leads - blur - blur[rows, answers][:, None]
-        margins = leads.min(axis=1)
-        if spec.loss not in ("squared_error", "cross_entropy"):
-            return margins, sure.min(axis=1)
-        highest = np.maximum(pre_2 + reaches(spread) + off + blur, -50)
-        apart = np.exp(-highest) * -np.expm1(-sure) / (1 + np.exp(-highest - sure))  # of sigmoids, as a share
-        return margins, np.where((apart > 64 * UNITS[spec.precision]).all(axis=1), sure.min(axis=1), -np.inf)
+        sure, margins = leads - blur - blur[rows, answers][:, None], leads.min(axis=1)
+        if spec.loss in ("squared_error", "cross_entropy"):
+            far, lead = reaches(spread) + off + blur, np.maximum(sure, 0)
+            highest = np.maximum(pre_2 + far, -50)
+            apart = np.exp(-highest) * -np.expm1(-lead) / (1 + np.exp(-highest - lead))  # of sigmoids, as a share
+            apart[rows, answers] = np.inf
+            is_sure &= (apart > 64 * UNITS[spec.precision]).all(axis=1)
+            is_sure &= (pre_2 - far)[rows, answers] > LOWEST[spec.precision]
+        return margins, np.where(is_sure, sure.min(axis=1), -np.inf)
 
     def lead(self, layer_1: Array, answers: Ints) -> Array:
         """Return the margins of points (N, H), as they are computed: (N,)."""
