@@ -82,7 +82,8 @@ def _say_beginning(console: Console, run: Run) -> None:
     task = config.task
     console.say(f"{task.title}, {count(task.length, singular(task.steps))}")
     units = f"{count(config.hidden_dim, 'hidden unit')} ({config.activation}, {config.recurrence} recurrence)"
-    console.say(f"{units}, {config.optimizer} at rate {config.learning_rate:g}, seed {config.seed}")
+    noise = f"noise {config.noise:g}, " if config.noise else ""
+    console.say(f"{units}, {config.optimizer} at rate {config.learning_rate:g}, {noise}seed {config.seed}")
     console.say(f"run folder: {run.folder}" + f", going on after update {run.state.update:,}" * bool(run.state.update))
     console.say()
     shares = f"{_head(task.steps):>6}  {_head(task.noun) if has_machine(task) else 'validated':>6}"
@@ -161,6 +162,7 @@ def _say_examination(console: Console, run: Run, finished: Finished) -> None:
     console.command("carrybit", "predict", run.folder, task.example, "-v", why="see it step by step")
     console.command("carrybit", "watch", run.folder, task.example, why="watch it think, there and all the way back")
     console.command("carrybit", "evaluate", run.folder, why=f"ask it longer {task.noun}")
+    console.command("carrybit", "prove", run.folder, why=f"prove it for {task.noun} of every length, or refute it")
 
 
 def _say_advice(console: Console, run: Run) -> None:

@@ -139,8 +139,10 @@ def _example(task: Task) -> str:
 
 
 def _learning_rate(run: Run) -> float | None:
-    """Return the rate where an update is that times the gradient, and nothing else."""
-    return run.config.learning_rate if run.config.optimizer == "sgd" and run.config.clip is None else None
+    """Return the rate where an update is that times the gradient that is shown, and nothing else."""
+    config = run.config
+    is_plain = config.optimizer == "sgd" and config.clip is None and not config.noise
+    return config.learning_rate if is_plain else None
 
 
 def _walk(console: Console, trace: Trace, learning_rate: float | None, plain: bool) -> None:
