@@ -71,6 +71,8 @@ def test_every_option_of_train_reaches_the_configuration(carrybit):
         learning_rate=0.02,
         clip=2.5,
         batch_size=3,
+        noise=0.1,
+        noise_ramp=3,
         updates=12,
         until="exact",
         seed=77,
@@ -78,6 +80,7 @@ def test_every_option_of_train_reaches_the_configuration(carrybit):
         precision="float32",
         start=0.5,
         engine="reference",
+        recipe="provable",
     )
     options = [
         part
