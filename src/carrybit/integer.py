@@ -75,7 +75,7 @@ class Whole:
             It is no network in whole numbers, or too large for every engine to be exact.
         """
         spec, params = network.spec, network.params
-        if params.thresholds is None:
+        if params.thresholds is None or not all(np.isfinite(array).all() for array in params.arrays().values()):
             raise UsageError(
                 "a network whose numbers are not whole", "a network in whole numbers", "carrybit quantize makes one"
             )
@@ -305,7 +305,7 @@ def _whole(*arrays: Array) -> tuple[list[Ints], int]:
     exponents = [_finest(array) for array in arrays if array.any()]
     unit = min(exponents, default=0)
     largest = max(float(np.abs(array).max()) for array in arrays)
-    if not largest * 2.0**-unit < 2**40:
+    if math.frexp(largest)[1] - unit > 40:
         raise UsageError(
             "numbers that are not whole numbers of one unit",
             "weights that are whole numbers of up to 16 bits, times a power of two",

@@ -33,7 +33,7 @@ class Claim:
     vectors : float array (A, I)
         layer_0 for each symbol.
     asked : bool array (S, A), or None for all
-        Which symbols may come in which state; the claim is about words of such symbols alone.
+        Which symbols may come in which state; the claim is about words of such symbols alone. At the start, one may.
     eps : float, 0 to 0.5
         So much any unit of layer_1 may be off at any step; the claim holds all the same.
     task : MachineTask or None
@@ -67,9 +67,20 @@ class Claim:
             )
         if spec.output_dim == 1 and spec.loss == "softmax_cross_entropy":
             raise UsageError("a softmax of one output, which is always 1", "two outputs or more", "one for each answer")
+        if self.asked is not None:
+            self._check_asked()
         if not 0 <= self.eps <= LARGEST_EPS:
             raise UsageError(f"eps = {self.eps}", f"from 0 to {LARGEST_EPS}", f"eps = {EPS}")
         checks.one_of("cell", spec.cell, ("elman",))
+
+    def _check_asked(self) -> None:
+        table, asked = self.machine.moves.shape, np.asarray(self.asked)
+        if asked.shape != table or asked.dtype != np.bool_ or not asked[self.machine.start].any():
+            raise UsageError(
+                f"asked of shape {asked.shape}",
+                f"{table}, bool: which symbols may come in which state; in the state at the start one may",
+                "asked=None for all",
+            )
 
     @property
     def states(self) -> int:

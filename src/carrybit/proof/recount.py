@@ -71,6 +71,8 @@ class _Count:
         self.seen = {self.start.tobytes()}
         self.digest = int(_mixed(self.start[None])[0])
         self.steps, self.margin = 0, Fraction(LARGEST_SUM)
+        is_linear = whole.spec.loss == "linear_squared_error"  # then the border of one half need not be a whole number
+        self.border = Fraction(2) ** (whole.point - whole.units[1] - 1) if is_linear else Fraction(0)
 
     def after(self, rows: Ints) -> Ints:
         """Read every symbol that may come in some pairs, and return the pairs that were not seen before."""
@@ -93,10 +95,12 @@ class _Count:
             return
         sums = layer_1 @ self.whole.synapse_1 + (self.whole.bias_2 << self.whole.point)  # (N, O)
         if sums.shape[1] == 1:
-            given, beside = (sums[:, 0] > self.whole.border).astype(int), np.abs(sums[:, 0] - self.whole.border)
+            given = (sums[:, 0] > self.whole.border).astype(int)
+            nearest = [sums[given == 1, 0].min(initial=LARGEST_SUM), sums[given == 0, 0].max(initial=-LARGEST_SUM)]
+            margin = min(abs(Fraction(int(each)) - self.border) for each in nearest)
         else:
             given, ordered = sums.argmax(axis=1), np.sort(sums, axis=1)
-            beside = ordered[:, -1] - ordered[:, -2]
+            margin = Fraction(int((ordered[:, -1] - ordered[:, -2]).min()))
         wrong = np.flatnonzero(given != truth)
         if wrong.size:
             row, machine = wrong[0], self.claim.machine
@@ -104,7 +108,7 @@ class _Count:
                 f"in state {machine.states[states[row]]!r}, {machine.symbols[symbol]} is answered by "
                 f"{machine.answers[given[row]]!r}, and not by {machine.answers[truth[row]]!r}"
             )
-        self.margin = min(self.margin, Fraction(int(beside.min())))
+        self.margin = min(self.margin, margin)
 
     def _unseen(self, rows: Ints) -> Ints:
         """Return the rows that were not seen before, each once; now they have been."""

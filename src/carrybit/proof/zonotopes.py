@@ -30,7 +30,7 @@ from carrybit.proof.claim import Claim
 UNIT = 2.0**-53
 UNITS = {"float64": UNIT, "float32": 2.0**-24}  # how far a rounded number is off, at most, as a share
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
-LOWEST = {"float64": -690.0, "float32": -80.0}  # where the sigmoid of an implementation is still above 0, and no constant
+LOWEST = {"float64": -690.0, "float32": -80.0}  # where a computed sigmoid is still above 0, and no constant
 
 
 class Zonotopes(NamedTuple):

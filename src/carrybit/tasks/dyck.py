@@ -8,9 +8,11 @@ import numpy as np
 
 from carrybit import checks
 from carrybit.machines.machine import Machine
-from carrybit.tasks.symbols import DEFAULTS, SymbolTask
+from carrybit.tasks.symbols import DEFAULTS, OF_MANY, SymbolTask
 
 PAIRS = ("()", "[]")
+# once broken, all answers are the same, so nothing makes its memory fade; it fades soonest where weights grow slowly
+PROVABLE = OF_MANY | {"hidden_dim": 32, "learning_rate": 0.003, "updates": 40_000}
 DEEPEST = 6
 
 
@@ -53,4 +55,5 @@ def dyck(depth: int = 2, length: int = 24) -> SymbolTask:
         title=f"brackets to depth {depth}",
         settings={"depth": depth, "length": length},
         defaults=DEFAULTS | {"hidden_dim": 48, "start": 0.15},
+        recipes={"provable": PROVABLE},
     )

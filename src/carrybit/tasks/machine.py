@@ -9,7 +9,7 @@ from typing import Any
 from carrybit.errors import UsageError
 from carrybit.machines.notation import machine_from_json, machine_to_json, read_machine
 from carrybit.tasks import walks
-from carrybit.tasks.symbols import DEFAULTS, SymbolTask
+from carrybit.tasks.symbols import DEFAULTS, SymbolTask, provable
 
 LIKELY_LENGTH = 16
 
@@ -47,4 +47,5 @@ def machine(
         title=f"the machine of {Path(file).name}" if file else "a machine",
         settings={"file": file, "machine": kept, "length": length},
         defaults=DEFAULTS,
+        recipes={"provable": provable(own)},
     )

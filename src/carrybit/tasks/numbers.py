@@ -31,9 +31,9 @@ PROVABLE = {
     "learning_rate": 0.01,
     "clip": 1.0,
     "batch_size": 8,
-    "noise": 0.2,
+    "noise": 0.3,
     "noise_ramp": 2_000,
-    "updates": 5_000,
+    "updates": 10_000,
     "until": "updates",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from carrybit.errors import UsageError
 from carrybit.machines.regular import machine_from_regex
 from carrybit.tasks import walks
-from carrybit.tasks.symbols import SymbolTask
+from carrybit.tasks.symbols import SymbolTask, provable
 
 
 def regex(pattern: str | None = None, symbols: str | None = None, length: int = 16) -> SymbolTask:
@@ -36,4 +36,5 @@ def regex(pattern: str | None = None, symbols: str | None = None, length: int = 
         example=walks.example(own),
         title=f"the pattern {pattern}",
         settings={"pattern": pattern, "symbols": symbols, "length": length},
+        recipes={"provable": provable(own)},
     )

@@ -36,7 +36,18 @@ DEFAULTS = {
     "updates": 20_000,
     "every": 100,
 }
-PROVABLE = {"noise": 0.2, "noise_ramp": 2_000, "updates": 5_000, "until": "updates"}
+PROVABLE = {"noise": 0.3, "noise_ramp": 2_000, "updates": 10_000, "until": "updates"}
+FEW = 4  # symbols; of more, words branch so much that every cell must be done with in two or three steps
+OF_MANY = PROVABLE | {  # sigmoid's slope is a quarter of tanh's, so that its memory fades sooner
+    "activation": "sigmoid",
+    "start": 1.0,
+    "updates": 20_000,
+}
+
+
+def provable(machine: Machine) -> Mapping[str, Any]:
+    """Return a recipe for a machine of one's own, by how many symbols it has."""
+    return PROVABLE if len(machine.symbols) <= FEW else OF_MANY
 
 
 @dataclass(frozen=True, eq=False)
