@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from carrybit.config import TrainConfig
-from carrybit.proof.axes import axes_of
 from carrybit.proof.claim import Claim
-from carrybit.proof.search import Found, Search
+from carrybit.proof.induction.axes import axes_of
+from carrybit.proof.induction.search import Found, Search
+from carrybit.proof.induction.zonotopes import Step
 from carrybit.proof.verdict import Proved
-from carrybit.proof.zonotopes import Step
 from carrybit.tasks.addition import addition
 from carrybit.training import train
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carrybit.activations import ACTIVATIONS
-from carrybit.proof.bands import band
+from carrybit.proof.induction.bands import band
 
 ENDS = st.floats(-60, 60, allow_nan=False)
 WIDTHS = st.one_of(st.floats(0, 60), st.floats(0, 1e-6), st.just(0.0))

@@ -15,7 +15,7 @@ from carrybit.config import TrainConfig
 from carrybit.errors import RunError, UsageError
 from carrybit.files import safetensors
 from carrybit.files.certificates import check_certificate_path, read_certificate, write_certificate
-from carrybit.proof.certificate import Certificate
+from carrybit.proof.checking.certificate import Certificate
 from carrybit.proof.theorem import rounded_down, theorem
 from carrybit.tasks.addition import addition
 from carrybit.training import first_state

@@ -15,13 +15,13 @@ from carrybit.files.certificates import read_certificate, write_certificate
 from carrybit.integer import quantize
 from carrybit.network import Network
 from carrybit.params import Params
-from carrybit.proof import check as checking
-from carrybit.proof.balls import between_lines, matrix_of, row_sums
-from carrybit.proof.cells import WITHIN
-from carrybit.proof.certificate import Certificate
-from carrybit.proof.check import check_certificate
-from carrybit.proof.outcome import Checked, Checking, Rejected
-from carrybit.proof.pairs import Pairs, visit
+from carrybit.proof.checking import check as checking
+from carrybit.proof.checking.balls import between_lines, matrix_of, row_sums
+from carrybit.proof.checking.certificate import Certificate
+from carrybit.proof.checking.check import check_certificate
+from carrybit.proof.checking.outcome import Checked, Checking, Rejected
+from carrybit.proof.exact.pairs import Pairs, visit
+from carrybit.proof.induction.cells import WITHIN
 from carrybit.proof.verdict import Proved
 from designed_networks import DESIGNED
 from forgeries import (
@@ -272,9 +272,9 @@ def test_the_check_imports_nothing_of_the_prover(file):
 
 
 def test_the_check_runs_without_the_prover():
-    code = "import carrybit.proof.check, carrybit.proof.recount, sys; print(*sys.modules)"
+    code = "import carrybit.proof.checking.check, carrybit.proof.checking.recount, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "carrybit.proof.check" in done.stdout.split()
+    assert "carrybit.proof.checking.check" in done.stdout.split()
     assert not {f"carrybit.proof.{name}" for name in PROVER} & set(done.stdout.split())
 
 

@@ -14,10 +14,10 @@ from carrybit.machines.comparison import difference
 from carrybit.machines.machine import Machine
 from carrybit.network import Network
 from carrybit.params import Params
-from carrybit.proof.answering import Answering, Places
-from carrybit.proof.extraction import Extracting, Extraction, extract
-from carrybit.proof.learning import LONGEST_COLUMN, Learning
-from carrybit.proof.pairs import Pairs
+from carrybit.proof.asking.answering import Answering, Places
+from carrybit.proof.asking.extraction import Extracting, Extraction, extract
+from carrybit.proof.asking.learning import LONGEST_COLUMN, Learning
+from carrybit.proof.exact.pairs import Pairs
 from carrybit.spec import Spec
 from carrybit.tasks import make_task
 from carrybit.tasks.addition import addition

@@ -16,10 +16,10 @@ from carrybit.integer import quantize
 from carrybit.machines.machine import Machine
 from carrybit.network import Network
 from carrybit.params import Params
-from carrybit.proof.cells import Cells
 from carrybit.proof.claim import Claim, claim_of
+from carrybit.proof.induction.cells import Cells
+from carrybit.proof.induction.shadow import STEPS, outlines, shadow
 from carrybit.proof.proving import verdict_on
-from carrybit.proof.shadow import STEPS, outlines, shadow
 from carrybit.proof.verdict import Open, Refuted
 from carrybit.spec import Spec
 from carrybit.tasks import make_task

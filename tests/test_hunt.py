@@ -9,10 +9,10 @@ import pytest
 
 from carrybit.network import Network
 from carrybit.params import Params
-from carrybit.proof.hunt import Hunting, hunt
-from carrybit.proof.lassos import follow, throw, ways_in
-from carrybit.proof.shortening import shortened
-from carrybit.proof.slips import first_slips, walked
+from carrybit.proof.hunting.hunt import Hunting, hunt
+from carrybit.proof.hunting.lassos import follow, throw, ways_in
+from carrybit.proof.hunting.shortening import shortened
+from carrybit.proof.hunting.slips import first_slips, walked
 from carrybit.proof.verdict import Refuted
 from carrybit.spec import Spec
 from carrybit.tasks.addition import addition

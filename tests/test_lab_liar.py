@@ -9,7 +9,7 @@ import pytest
 from carrybit.errors import SettingError
 from carrybit.labs import liar, liars
 from carrybit.labs.lab import Finding, Step
-from carrybit.proof.hunt import hunt
+from carrybit.proof.hunting.hunt import hunt
 from carrybit.proof.verdict import Open, Proved, Refuted
 from carrybit.tasks.addition import addition
 

@@ -13,9 +13,9 @@ from carrybit.machines.machine import Machine
 from carrybit.network import Network
 from carrybit.params import Params
 from carrybit.proof.claim import Claim
-from carrybit.proof.known import Known
-from carrybit.proof.pairs import BESIDE, Halted, Pairing, digest, reachable_machine, visit
-from carrybit.proof.strides import Packing, Strides
+from carrybit.proof.exact.known import Known
+from carrybit.proof.exact.pairs import BESIDE, Halted, Pairing, digest, reachable_machine, visit
+from carrybit.proof.exact.strides import Packing, Strides
 from carrybit.proof.verdict import Open, Proved, Refuted
 from carrybit.reproduction import reproduce
 from carrybit.spec import Spec

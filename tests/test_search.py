@@ -11,12 +11,12 @@ from carrybit.config import TrainConfig
 from carrybit.machines.machine import Machine
 from carrybit.network import Network
 from carrybit.params import Params
-from carrybit.proof.axes import axes_of
 from carrybit.proof.claim import claim_of
+from carrybit.proof.induction.axes import axes_of
+from carrybit.proof.induction.search import Found, Search
+from carrybit.proof.induction.zonotopes import Step
 from carrybit.proof.proving import verdict_on
-from carrybit.proof.search import Found, Search
 from carrybit.proof.verdict import Open, Proved, Refuted
-from carrybit.proof.zonotopes import Step
 from carrybit.spec import Spec
 from carrybit.tasks import make_task
 from carrybit.training import train

@@ -13,17 +13,17 @@ from carrybit.integer import Whole, quantize
 from carrybit.machines.machine import Machine
 from carrybit.network import Network
 from carrybit.params import Params
-from carrybit.proof import search
-from carrybit.proof.axes import axes_of
-from carrybit.proof.certificate import Certificate
-from carrybit.proof.check import check_certificate
+from carrybit.proof.checking.certificate import Certificate
+from carrybit.proof.checking.check import check_certificate
+from carrybit.proof.checking.outcome import Checked, Rejected
 from carrybit.proof.claim import Claim
-from carrybit.proof.outcome import Checked, Rejected
-from carrybit.proof.pairs import visit
+from carrybit.proof.exact.pairs import visit
+from carrybit.proof.induction import search
+from carrybit.proof.induction.axes import axes_of
+from carrybit.proof.induction.search import Found, Search, Stuck
+from carrybit.proof.induction.zonotopes import Step
 from carrybit.proof.proving import _cells, verdict_on
-from carrybit.proof.search import Found, Search, Stuck
 from carrybit.proof.verdict import Open, Proved, Refuted
-from carrybit.proof.zonotopes import Step
 from carrybit.spec import Spec
 from carrybit.tasks.task import decide
 

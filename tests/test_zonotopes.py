@@ -8,7 +8,7 @@ import pytest
 from carrybit.machines.machine import Machine
 from carrybit.network import Network
 from carrybit.proof.claim import Claim
-from carrybit.proof.zonotopes import Step, zonotopes
+from carrybit.proof.induction.zonotopes import Step, zonotopes
 from carrybit.spec import Spec
 
 KINDS = [

@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from carrybit.params import Params
     from carrybit.plan import Plan
     from carrybit.prediction import Prediction, predict
-    from carrybit.proof.check import check_certificate
+    from carrybit.proof.asking.extraction import Extraction, extract
+    from carrybit.proof.checking.check import check_certificate
     from carrybit.proof.claim import Claim, claim_of
-    from carrybit.proof.extraction import Extraction, extract
     from carrybit.proof.proving import prove, verdict_on
     from carrybit.proof.verdict import Open, Proved, Refuted
     from carrybit.replicas import Replica, train_replicas
@@ -99,9 +99,9 @@ _HOMES = {
     "params": ["Params"],
     "plan": ["Plan"],
     "prediction": ["Prediction", "predict"],
-    "proof.check": ["check_certificate"],
+    "proof.checking.check": ["check_certificate"],
     "proof.claim": ["Claim", "claim_of"],
-    "proof.extraction": ["Extraction", "extract"],
+    "proof.asking.extraction": ["Extraction", "extract"],
     "proof.proving": ["prove", "verdict_on"],
     "proof.verdict": ["Open", "Proved", "Refuted"],
     "reproduction": ["Lesson", "reproduce"],

@@ -13,8 +13,8 @@ from carrybit.cli.options import Debug, Json, Quiet, count
 
 if TYPE_CHECKING:
     from carrybit.network import Network
-    from carrybit.proof.certificate import Certificate
-    from carrybit.proof.outcome import Checked, Rejected
+    from carrybit.proof.checking.certificate import Certificate
+    from carrybit.proof.checking.outcome import Checked, Rejected
     from carrybit.tasks.task import Task
 
 
@@ -30,7 +30,7 @@ def check(
     Says CHECKED (exit code 0) and what is thereby proved, or REJECTED and why (1).
     """
     from carrybit.files.certificates import read_certificate
-    from carrybit.proof.outcome import Checked
+    from carrybit.proof.checking.outcome import Checked
     from carrybit.runs import load_run
 
     console = Console(json=json, quiet=quiet)
@@ -52,7 +52,7 @@ def _alphabet(certificate: Certificate, task: Task) -> Rejected | None:
     """Reject a certificate that is about other symbols or answers than the run's task."""
     import numpy as np
 
-    from carrybit.proof.outcome import Rejected
+    from carrybit.proof.checking.outcome import Rejected
     from carrybit.tasks.task import has_machine
 
     if not has_machine(task):
@@ -65,8 +65,8 @@ def _alphabet(certificate: Certificate, task: Task) -> Rejected | None:
 
 def _follow(console: Console, certificate: Certificate, network: Network) -> Checked | Rejected:
     """Check a certificate while a bar shows how far it has come."""
-    from carrybit.proof.check import check_certificate
-    from carrybit.proof.outcome import Checking
+    from carrybit.proof.checking.check import check_certificate
+    from carrybit.proof.checking.outcome import Checking
 
     noun = "pairs" if network.spec.is_whole else "cells"
     with console.bar() as bar:

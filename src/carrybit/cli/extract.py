@@ -13,7 +13,7 @@ from carrybit.cli.options import Debug, Json, Quiet, count
 
 if TYPE_CHECKING:
     from carrybit.network import Network
-    from carrybit.proof.extraction import Extraction
+    from carrybit.proof.asking.extraction import Extraction
     from carrybit.tasks.task import MachineTask
 
 Option = typer.Option
@@ -82,7 +82,7 @@ def _with_machine(task: Any) -> MachineTask:
 def _follow(console: Console, network: Network, task: MachineTask, seconds: float) -> Extraction:
     """Find the machine while a bar shows how far that has come."""
     from carrybit.cli import verdicts
-    from carrybit.proof.extraction import Extracting, Extraction, extract
+    from carrybit.proof.asking.extraction import Extracting, Extraction, extract
 
     machine = task.machine
     with console.bar() as bar:

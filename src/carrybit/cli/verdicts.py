@@ -7,9 +7,9 @@ from typing import Any
 
 from carrybit.cli.console import Console
 from carrybit.cli.options import count
-from carrybit.proof.pairs import Pairing
+from carrybit.proof.exact.pairs import Pairing
+from carrybit.proof.induction.search import Searching
 from carrybit.proof.proving import Event
-from carrybit.proof.search import Searching
 from carrybit.proof.theorem import theorem
 from carrybit.proof.verdict import Proved, Refuted, Verdict
 

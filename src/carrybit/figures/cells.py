@@ -13,8 +13,8 @@ from carrybit import figures
 from carrybit.figures import columns, states
 from carrybit.figures.hues import HUES, MARKERS, QUIET, hue
 from carrybit.machines.arrows import arrows
-from carrybit.proof.pairs import Pairs
-from carrybit.proof.shadow import Shadow, shadow
+from carrybit.proof.exact.pairs import Pairs
+from carrybit.proof.induction.shadow import Shadow, shadow
 from carrybit.proof.theorem import rounded_down
 from carrybit.proof.verdict import Proved, Refuted, Verdict
 

@@ -16,12 +16,12 @@ from carrybit.errors import CarrybitError, RunError, UsageError
 from carrybit.files import safetensors, whole
 from carrybit.machines.machine import Machine
 from carrybit.params import Array
-from carrybit.proof.cells import Cells
-from carrybit.proof.certificate import Certificate
+from carrybit.proof.checking.certificate import Certificate
+from carrybit.proof.induction.cells import Cells
 from carrybit.spec import Spec
 
 if TYPE_CHECKING:
-    from carrybit.proof.pairs import Pairs
+    from carrybit.proof.exact.pairs import Pairs
     from carrybit.proof.verdict import Proved
 
 ENDING = ".safetensors"
@@ -179,7 +179,7 @@ def _cells(arrays: Mapping[str, Array], about: Mapping[str, Any]) -> Cells:
 
 
 def _pairs(about: Mapping[str, Any]) -> Pairs:
-    from carrybit.proof.pairs import Pairs
+    from carrybit.proof.exact.pairs import Pairs
 
     pairs = about["pairs"]
     is_told = isinstance(pairs["count"], int) and isinstance(pairs["digest"], str)

@@ -24,8 +24,8 @@ from carrybit.machines.machine import Ints
 from carrybit.network import Network
 from carrybit.params import Array, Params
 from carrybit.proof.claim import Claim
-from carrybit.proof.lassos import follow, throw, ways_in
-from carrybit.proof.slips import piece_of
+from carrybit.proof.hunting.lassos import follow, throw, ways_in
+from carrybit.proof.hunting.slips import piece_of
 from carrybit.tasks.addition import addition
 from carrybit.tasks.task import MachineTask, margins
 from carrybit.training import Finished, train

@@ -17,11 +17,11 @@ from carrybit.examination import sit
 from carrybit.labs.lab import Finding, Listing, Step
 from carrybit.labs.subjects import Share, replicas
 from carrybit.network import Network
-from carrybit.proof.axes import axes_of
 from carrybit.proof.claim import claim_of
+from carrybit.proof.induction.axes import axes_of
+from carrybit.proof.induction.zonotopes import Step as Way
 from carrybit.proof.proving import SIZES, verdict_on
 from carrybit.proof.verdict import Proved
-from carrybit.proof.zonotopes import Step as Way
 from carrybit.tasks.addition import addition
 
 if TYPE_CHECKING:

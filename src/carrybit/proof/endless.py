@@ -16,11 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from carrybit import checks
-from carrybit.machines.machine import Machine
+from carrybit.machines.machine import Ints, Machine
 from carrybit.network import Network
 from carrybit.params import Array
 from carrybit.proof.claim import claim_of
-from carrybit.proof.hunt import Hunting, hunt
+from carrybit.proof.hunting.hunt import Hunting, hunt
 from carrybit.proof.verdict import Open, Refuted
 from carrybit.tasks.task import Task
 
@@ -46,7 +46,8 @@ def brackets(bound: int) -> Bounded:
         return number[stack[:-1]] if stack and stack[-1] + symbol in ("()", "[]") else broken
 
     ways = [[after(stack, symbol) for symbol in symbols] for stack in stacks] + [[broken] * len(symbols)]
-    moves = np.array([[state if way is None else way for way in row] for state, row in enumerate(ways)], dtype=int)
+    stay = [[state if way is None else way for way in row] for state, row in enumerate(ways)]
+    moves: Ints = np.array(stay, dtype=np.int64)
     said = np.array([answers.index(stack[-1:] or "-") for stack in stacks] + [answers.index("!")])
     names = (*(f"open: {stack}" if stack else "nothing open" for stack in stacks), "broken")
     machine = Machine(states=names, symbols=symbols, answers=answers, moves=moves, outputs=said[moves])
@@ -56,12 +57,12 @@ def brackets(bound: int) -> Bounded:
 def majority(bound: int) -> Bounded:
     """Say whether more 1 than 0 were read so far, while they differ by no more than ``bound``."""
     leads = np.arange(-bound, bound + 1)
-    after = leads[:, None] + [-1, 1]
+    after: Ints = leads[:, None] + np.array([-1, 1])
     machine = Machine(
         states=tuple(f"{lead:+d}" for lead in leads),
         symbols=("0", "1"),
         answers=("no", "yes"),
-        moves=np.clip(after, -bound, bound) + bound,
+        moves=after.clip(-bound, bound) + bound,
         outputs=(after > 0).astype(int),
         start=bound,
     )

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carrybit.proof.axes import SPAN, axes_of
 from carrybit.proof.claim import LARGEST_EPS, Claim
-from carrybit.proof.hunt import Hunting, hunt
-from carrybit.proof.search import Found, Search, Searching, Stuck, Wrong
+from carrybit.proof.hunting.hunt import Hunting, hunt
+from carrybit.proof.induction.axes import SPAN, axes_of
+from carrybit.proof.induction.search import Found, Search, Searching, Stuck, Wrong
+from carrybit.proof.induction.zonotopes import Step
 from carrybit.proof.verdict import Open, Proved, Refuted, Verdict
-from carrybit.proof.zonotopes import Step
 
 if TYPE_CHECKING:
-    from carrybit.proof.pairs import Pairing
+    from carrybit.proof.exact.pairs import Pairing
 
 SECONDS = 60.0
 SIZES = (0.4, 0.2, 0.1, 0.05)  # half a cell's longest side, in units of layer_1: smaller ones where larger ones fail
@@ -48,7 +48,7 @@ def prove(claim: Claim, *, seconds: float = SECONDS) -> Generator[Event | Pairin
     """
     began = time.monotonic()
     if claim.network.spec.state_bits is not None:
-        from carrybit.proof.pairs import visit
+        from carrybit.proof.exact.pairs import visit
 
         yield from visit(claim, seconds=seconds)
         return

@@ -10,8 +10,8 @@ from carrybit.machines.machine import Ints
 from carrybit.proof.claim import Claim
 
 if TYPE_CHECKING:
-    from carrybit.proof.cells import Cells
-    from carrybit.proof.pairs import Pairs
+    from carrybit.proof.exact.pairs import Pairs
+    from carrybit.proof.induction.cells import Cells
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from carrybit.machines.machine import Ints
 from carrybit.params import Array
-from carrybit.proof.zonotopes import gamma
+from carrybit.proof.induction.zonotopes import gamma
 
 WITHIN = 1 - 1e-6  # a set counts as inside when it is in so much of a cell: the rest is for rounding
 WORST_INVERSE = 1e-9  # spans are the inverse of faces, but for so much

@@ -23,17 +23,17 @@ from carrybit.machines.machine import Ints, Machine
 from carrybit.machines.naming import named_after
 from carrybit.network import Network
 from carrybit.params import Array
-from carrybit.proof.answering import Answering
+from carrybit.proof.asking.answering import Answering
+from carrybit.proof.asking.depth import ask_deep
+from carrybit.proof.asking.learning import Learning
 from carrybit.proof.claim import EPS_OF, Claim
-from carrybit.proof.depth import ask_deep
-from carrybit.proof.learning import Learning
-from carrybit.proof.pairs import Pairing, reachable_machine
+from carrybit.proof.exact.pairs import Pairing, reachable_machine
+from carrybit.proof.hunting.shortening import shortened
+from carrybit.proof.hunting.shortest import ask_all
+from carrybit.proof.hunting.slips import first_slips
+from carrybit.proof.hunting.walks import walks
 from carrybit.proof.proving import Event, prove
-from carrybit.proof.shortening import shortened
-from carrybit.proof.shortest import ask_all
-from carrybit.proof.slips import first_slips
 from carrybit.proof.verdict import Open, Proved, Refuted
-from carrybit.proof.walks import walks
 from carrybit.tasks.task import MachineTask
 
 SECONDS = 60.0

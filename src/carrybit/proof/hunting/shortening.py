@@ -11,7 +11,7 @@ import numpy as np
 
 from carrybit.machines.machine import Ints
 from carrybit.proof.claim import Claim
-from carrybit.proof.slips import first_slips
+from carrybit.proof.hunting.slips import first_slips
 
 STEPS, STEPS_IN_ALL = 2**20, 2**23  # of all words that are tried together, and one after the other
 MOST = 256  # words

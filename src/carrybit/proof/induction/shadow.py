@@ -15,10 +15,10 @@ import numpy as np
 from carrybit.machines.machine import Ints
 from carrybit.params import Array
 from carrybit.projection import main_axes
-from carrybit.proof.cells import Cells
 from carrybit.proof.claim import Claim
+from carrybit.proof.hunting.walks import walks
+from carrybit.proof.induction.cells import Cells
 from carrybit.proof.verdict import Proved, Refuted, Verdict
-from carrybit.proof.walks import walks
 
 STEPS = 160  # of the word whose way is shown
 MOST_DOTS, MOST_SEEN = 4_000, 2**14

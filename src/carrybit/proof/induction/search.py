@@ -24,9 +24,9 @@ import numpy as np
 
 from carrybit.machines.machine import Ints
 from carrybit.params import Array
-from carrybit.proof.axes import Axes
-from carrybit.proof.cells import WITHIN, Cells, Store
-from carrybit.proof.zonotopes import Step, Zonotopes, gamma, reaches, zonotopes
+from carrybit.proof.induction.axes import Axes
+from carrybit.proof.induction.cells import WITHIN, Cells, Store
+from carrybit.proof.induction.zonotopes import Step, Zonotopes, gamma, reaches, zonotopes
 
 START = -1  # the number of the start's own cell
 DEPTH = 40  # symbols of a word before it must have come to a cell

@@ -17,7 +17,7 @@ import numpy as np
 from carrybit.machines.machine import Ints
 from carrybit.params import Array
 from carrybit.proof.claim import Claim
-from carrybit.proof.slips import piece_of, walked
+from carrybit.proof.hunting.slips import piece_of, walked
 from carrybit.tasks.task import decide, margins
 
 WORK = 2**30  # products of a piece; of more lassos, those with the least margins go on

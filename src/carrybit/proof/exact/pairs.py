@@ -18,9 +18,9 @@ from carrybit.machines.machine import Ints, Machine
 from carrybit.network import Network
 from carrybit.params import Array
 from carrybit.proof.claim import Claim
-from carrybit.proof.known import Known
-from carrybit.proof.slips import answers_to
-from carrybit.proof.strides import Packing, Strides
+from carrybit.proof.exact.known import Known
+from carrybit.proof.exact.strides import Packing, Strides
+from carrybit.proof.hunting.slips import answers_to
 from carrybit.proof.verdict import Open, Proved, Refuted, Verdict
 
 SECONDS, MEMORY = 600.0, 2**31

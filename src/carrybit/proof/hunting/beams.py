@@ -9,7 +9,7 @@ import numpy as np
 from carrybit.machines.machine import Ints
 from carrybit.params import Array
 from carrybit.proof.claim import Claim
-from carrybit.proof.lassos import Origin
+from carrybit.proof.hunting.lassos import Origin
 from carrybit.tasks.task import decide, margins
 
 DEPTH, WIDTH = 80, 64

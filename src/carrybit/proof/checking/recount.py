@@ -18,12 +18,12 @@ from carrybit.errors import UsageError
 from carrybit.integer import Whole, whole_inputs
 from carrybit.machines.machine import Ints
 from carrybit.params import Array
-from carrybit.proof.certificate import Certificate
+from carrybit.proof.checking.certificate import Certificate
+from carrybit.proof.checking.outcome import Checked, Checking, FlawError
 from carrybit.proof.claim import Claim
-from carrybit.proof.outcome import Checked, Checking, FlawError
 
 if TYPE_CHECKING:
-    from carrybit.proof.pairs import Pairs
+    from carrybit.proof.exact.pairs import Pairs
 
 AT_ONCE = 2**14  # pairs
 LARGEST_SUM = 2**62

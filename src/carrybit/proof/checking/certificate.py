@@ -14,8 +14,8 @@ from carrybit.proof.claim import Claim
 from carrybit.spec import Spec
 
 if TYPE_CHECKING:
-    from carrybit.proof.cells import Cells
-    from carrybit.proof.pairs import Pairs
+    from carrybit.proof.exact.pairs import Pairs
+    from carrybit.proof.induction.cells import Cells
     from carrybit.proof.verdict import Proved
 
 

@@ -23,14 +23,14 @@ import numpy as np
 
 from carrybit import randomness
 from carrybit.machines.machine import Ints
-from carrybit.proof.beams import beams
 from carrybit.proof.claim import Claim
-from carrybit.proof.lassos import ORIGINS, Lassos, Origin, follow, throw, ways_in
-from carrybit.proof.shortening import shortened
-from carrybit.proof.shortest import ask_all
-from carrybit.proof.slips import answers_to, first_slips
+from carrybit.proof.hunting.beams import beams
+from carrybit.proof.hunting.lassos import ORIGINS, Lassos, Origin, follow, throw, ways_in
+from carrybit.proof.hunting.shortening import shortened
+from carrybit.proof.hunting.shortest import ask_all
+from carrybit.proof.hunting.slips import answers_to, first_slips
+from carrybit.proof.hunting.walks import typical, walks
 from carrybit.proof.verdict import Refuted
-from carrybit.proof.walks import typical, walks
 
 SECONDS = 60.0
 STEPS = 4_000_000

@@ -29,13 +29,13 @@ import numpy as np
 from carrybit.errors import UsageError
 from carrybit.network import Network
 from carrybit.params import Array
-from carrybit.proof.balls import Balls, below, between_lines, library, matrix_of, row_sums
-from carrybit.proof.certificate import Certificate
+from carrybit.proof.checking.balls import Balls, below, between_lines, library, matrix_of, row_sums
+from carrybit.proof.checking.certificate import Certificate
+from carrybit.proof.checking.outcome import Checked, Checking, FlawError, Rejected
 from carrybit.proof.claim import Claim
-from carrybit.proof.outcome import Checked, Checking, FlawError, Rejected
 
 if TYPE_CHECKING:
-    from carrybit.proof.cells import Cells
+    from carrybit.proof.induction.cells import Cells
 
 BITS = 80
 WITHIN = 1 - 1e-6  # a set counts as inside when it is in so much of a cell, as for the prover: so both count the same
@@ -66,7 +66,7 @@ def check_certificate(certificate: Certificate, network: Network) -> Generator[C
     try:
         claim = _claim(certificate, network)
         if network.spec.is_whole:
-            from carrybit.proof.recount import recount
+            from carrybit.proof.checking.recount import recount
 
             yield from recount(claim, certificate)
         else:

@@ -24,8 +24,8 @@ import numpy as np
 from carrybit.activations import ACTIVATIONS
 from carrybit.machines.machine import Ints
 from carrybit.params import Array
-from carrybit.proof.bands import band
 from carrybit.proof.claim import Claim
+from carrybit.proof.induction.bands import band
 
 UNIT = 2.0**-53
 UNITS = {"float64": UNIT, "float32": 2.0**-24}  # how far a rounded number is off, at most, as a share

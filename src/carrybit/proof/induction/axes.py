@@ -18,7 +18,7 @@ from carrybit.activations import ACTIVATIONS
 from carrybit.machines.machine import Ints
 from carrybit.params import Array
 from carrybit.proof.claim import Claim
-from carrybit.proof.zonotopes import Step
+from carrybit.proof.induction.zonotopes import Step
 
 MOST_GROUPS, MOST_CONTEXTS = 3_000, 2**18
 LEAST_WALKS, MOST_WALKS, LENGTH = 48, 2_000, 64  # random walks, and steps of each

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from carrybit.machines.machine import Ints, Machine
-from carrybit.proof.answering import Answering, Places
+from carrybit.proof.asking.answering import Answering, Places
 
 LONGEST_COLUMN = 4_096  # symbols: what only a longer one tells apart are no states of a small machine
 LONGEST_WORD = 2**16
