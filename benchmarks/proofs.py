@@ -52,10 +52,10 @@ TASKS = {
     "comparison": ("comparison", {}),
     **{f"recall {k}": ("recall", {"lag": k}) for k in (1, 2, 3)},
     "latch": ("latch", {}),
-    "brackets to depth 2": ("dyck", {}),
     "song": ("song", {}),
     "alphabet": ("alphabet", {}),
     "addition of 3 numbers": ("addition", {"operands": 3}),
+    "brackets to depth 2": ("dyck", {}),
 }
 
 

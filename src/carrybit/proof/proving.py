@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 SIZES = (0.4, 0.2, 0.1, 0.05)  # half a cell's longest side, in units of layer_1: smaller ones where larger ones fail
 FEW = 4  # symbols; with so many, words branch so little that the largest cells are not worth trying
-LEAST_SECONDS = 0.5  # that are worth beginning with
-SHARE = 0.7  # of the time that is left, for cells of one size
 WIDER = {"sigmoid": 1.0, "tanh": 2.0, "relu": 2.0}  # tanh and relu reach farther than from 0 to 1
 
 Event = Hunting | Searching  # of a network in whole numbers, Pairing
@@ -70,10 +68,9 @@ def _cells(claim: Claim, began: float, deadline: float) -> Generator[Event | Ver
     """Seek an invariant with cells of one size after the other."""
     step, farthest = Step(claim), None
     for size in SIZES[claim.symbols <= FEW :]:
-        now = time.monotonic()
         try:
             axes = axes_of(step, size * WIDER[claim.network.spec.activation])
-            search = Search(step, axes, now + SHARE * (deadline - now))
+            search = Search(step, axes, deadline)
         except (ArithmeticError, np.linalg.LinAlgError):
             farthest, growth = Stuck("its hidden layer overflows, so that it has no axes", 0, 1, 0), math.inf
             break
@@ -96,7 +93,7 @@ def _cells(claim: Claim, began: float, deadline: float) -> Generator[Event | Ver
                 return
             elif farthest is None or event.proved > farthest.proved:
                 farthest = event
-        if time.monotonic() > deadline - LEAST_SECONDS:
+        if time.monotonic() > deadline:
             break
     assert farthest is not None
     yield _open(claim, farthest, growth, time.monotonic() - began)
