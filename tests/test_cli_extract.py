@@ -34,7 +34,7 @@ def test_the_machine_is_said_as_a_table_and_a_function_and_proved(carrybit, prov
     assert said.out.startswith("2 states")
     assert "→  carry 0  0 → carry 0  1 → carry 0  0 → carry 1" in said.out
     assert "PROVED" in said.out and "For every input word of every length over 00 01 10 11" in said.out
-    assert "✓ it is the machine of the task, addition of 2 numbers: the same answers to every word" in said.out
+    assert "✓ this machine is the one of the task, addition of 2 numbers: the same answers to every word" in said.out
     lines = said.out.splitlines()
     first, end = lines.index("def machine(symbols):"), lines.index("        yield answer")
     here = {}
@@ -77,7 +77,7 @@ def test_another_machine_than_the_tasks_is_told_from_it_by_a_word(carrybit, tmp_
     said = carrybit("extract", tmp_path / "run")
     assert said.code == 0, said.err
     assert "1 state," in said.out and "PROVED" in said.out
-    assert "✗ it is not the machine of the task, parity" in said.out
+    assert "✗ this machine is not the one of the task, parity" in said.out
     about = carrybit("extract", tmp_path / "run", "--json").json
     assert about["is_the_tasks"] is False
     assert len(about["difference"]) == 1

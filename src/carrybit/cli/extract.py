@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from carrybit.tasks.task import MachineTask
 
 Option = typer.Option
+MOST_TOLD = 300  # states of a machine whose function is printed
 MOST_LINES = 40  # of a program that is printed; --python writes any
 MOST_SHOWN = 100  # symbols of a word; --json has all
 
@@ -75,7 +76,7 @@ def _with_machine(task: Any) -> MachineTask:
     raise UsageError(
         f"a network trained on {task.title}",
         "a network trained on a task with a machine, whose symbols are few enough to ask them all (carrybit tasks)",
-        "--task addition, say",
+        "carrybit train --task addition, say, and extract that",
     )
 
 
@@ -139,6 +140,9 @@ def _say_machine(console: Console, found: Extraction) -> None:
     assert found.machine is not None
     for line in listing(found.machine, console.words.width, found.asked):
         console.say(line)
+    if len(found.machine.states) > MOST_TOLD:
+        console.say("\nas a function in Python: --python FILE writes it", style="dim")
+        return
     lines = program(found.machine, asked=found.asked).splitlines()
     console.say()
     if len(lines) > MOST_LINES:
@@ -157,10 +161,12 @@ def _compare(console: Console, task: MachineTask, found: Extraction) -> list[str
     assert found.machine is not None and found.verdict is not None
     word = difference(task.machine, found.machine, task.asked)
     if word is None:
-        told = f" it is the machine of the task, {task.title}: the same answers to every word"
+        told = f" this machine is the one of the task, {task.title}: the same answers to every word"
         console.say(Text.assemble(tick(True), told))
         return None
-    console.say(Text.assemble(tick(False), f" it is not the machine of the task, {task.title}; the shortest word:"))
+    console.say(
+        Text.assemble(tick(False), f" this machine is not the one of the task, {task.title}; the shortest word:")
+    )
     given, _ = found.verdict.claim.answers(np.array([word]))
     console.say(Text.assemble("  ", task.correct(np.array(word), given[0])))
     return [task.machine.symbols[symbol] for symbol in word]

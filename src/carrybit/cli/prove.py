@@ -86,6 +86,8 @@ def prove(
         write_certificate(certificate, verdict)
         console.say(f"\ncertificate: {certificate}, to be checked by other code")
         console.command("carrybit", "check", certificate, run)
+    elif certificate is not None:
+        console.say(f"\nno certificate was written: {certificate} is as it was before", style="dim")
     if figure is not None:
         from carrybit.figures.cells import draw_proof
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from carrybit import checks
-from carrybit.errors import UsageError
+from carrybit.errors import SettingError, UsageError
 from carrybit.machines.alphabet import same_alphabet
 from carrybit.machines.machine import Ints, Machine
 from carrybit.network import Network
@@ -70,7 +70,7 @@ class Claim:
         if self.asked is not None:
             self._check_asked()
         if not 0 <= self.eps <= LARGEST_EPS:
-            raise UsageError(f"eps = {self.eps}", f"from 0 to {LARGEST_EPS}", f"eps = {EPS}")
+            raise SettingError("eps", self.eps, f"from 0 to {LARGEST_EPS}", EPS)
         checks.one_of("cell", spec.cell, ("elman",))
 
     def _check_asked(self) -> None:
@@ -146,7 +146,7 @@ def claim_of(network: Network, task: Task, machine: Machine | None = None, eps: 
         raise UsageError(
             f"a network trained on {task.title}, which no machine answers",
             "a task with a machine (carrybit tasks): of own data there is no right answer to every word",
-            "--task addition, say",
+            "carrybit train --task addition, say, and prove that",
         )
     asked = task.asked
     if machine is not None:

@@ -124,11 +124,10 @@ def _too_rough(claim: Claim, found: Found, rounding: float, seconds: float) -> O
 
 
 def _open(claim: Claim, stuck: Stuck, growth: float, seconds: float) -> Open:
-    if growth >= 1:
-        why = f"{stuck.why}; its memory fades slowly (a disturbance grows to {growth:.2f} of itself in {SPAN} steps)"
-    else:
-        why = f"{stuck.why}; a disturbance shrinks to {growth:.2f} of itself in {SPAN} steps"
+    becomes = "grows" if growth >= 1 else "shrinks"
+    why = f"{stuck.why}; a disturbance of its memory {becomes}, at worst, to {growth:.2f} of itself in {SPAN} steps"
     late = stuck.why.startswith("the time")
-    advice = "a longer --seconds, or " * late + "a network trained with noise on its memory: --recipe provable"
+    advice = "a longer --seconds, a smaller --eps, or " if late else "a smaller --eps, or "
+    advice += "a network that was trained with more noise on its memory (train --recipe provable, or --noise)"
     numbers = {"proved": stuck.proved, "waiting": stuck.waiting, "steps": stuck.steps, "growth": growth}
     return Open(claim=claim, why=why, advice=advice, numbers=numbers, seconds=seconds)

@@ -196,7 +196,8 @@ class Search:
         blocks = [self._begin(cells)]
         while blocks and self.wrong is None and time.monotonic() < self.deadline:
             block = blocks.pop()
-            block = block.rows(~np.isin(block.origins, list(self.failed)))
+            if self.failed:
+                block = block.rows(~np.isin(block.origins, list(self.failed)))
             _, extent, units = block.sets.generators.shape
             most = max(1, NUMBERS // (extent * units * self.claim.symbols))
             if len(block.origins) > most:

@@ -113,6 +113,8 @@ class Step:
     def image(self, sets: Zonotopes, rows: Ints, symbols: Ints) -> Zonotopes:
         """Return sets that layer_1 lies in after symbols (K,) were read with a memory anywhere in sets ``rows`` (K,).
 
+        Rows do not go down. Where there are as many as sets times symbols, each set reads every symbol once, in order.
+
         Whatever is off by at most eps a unit lies in them, too.
         """
         spec = self.claim.network.spec
@@ -124,8 +126,13 @@ class Step:
         z = (sets.centres @ self.synapse_h)[rows] + self.heard[symbols]
         reach = spread[rows] + off
         slope, below, above = band(spec.activation, z - reach, z + reach)
-        made = np.zeros((len(rows), extent + units, units))
-        np.multiply(generators[rows], slope[:, None], out=made[:, :extent])
+        made = np.empty((len(rows), extent + units, units))
+        if len(rows) == count * len(self.heard):  # every symbol in every set: nothing needs to be copied
+            each = made.reshape(count, -1, extent + units, units)
+            np.multiply(generators[:, None], slope.reshape(count, -1, 1, units), out=each[:, :, :extent])
+        else:
+            np.multiply(generators[rows], slope[:, None], out=made[:, :extent])
+        made[:, extent:] = 0
         own = (
             (above - below) / 2 + slope * off + 8 * UNIT * (slope * (np.abs(z) + reach) + np.abs(below) + np.abs(above))
         )
