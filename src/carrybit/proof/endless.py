@@ -7,7 +7,6 @@ looked: up to a bound on what has to be remembered, where the task is a finite m
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Generator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from carrybit.params import Array
 from carrybit.proof.claim import claim_of
 from carrybit.proof.hunting.hunt import Hunting, hunt
 from carrybit.proof.verdict import Open, Refuted
+from carrybit.tasks.dyck import bracket_machine
 from carrybit.tasks.task import Task
 
 
@@ -34,24 +34,11 @@ class Bounded(NamedTuple):
 
 def brackets(bound: int) -> Bounded:
     """Say which bracket is to be closed next, as the task dyck does, while no more than ``bound`` are open."""
-    stacks = ["".join(s) for n in range(bound + 1) for s in itertools.product("([", repeat=n)]
-    symbols, answers = ("(", ")", "[", "]"), ("-", "(", "[", "!")
-    number = {stack: state for state, stack in enumerate(stacks)}
-    broken = len(stacks)
-
-    def after(stack: str, symbol: str) -> int | None:
-        """Return the state after a symbol, None where that is too deep."""
-        if symbol in "([":
-            return number.get(stack + symbol)
-        return number[stack[:-1]] if stack and stack[-1] + symbol in ("()", "[]") else broken
-
-    ways = [[after(stack, symbol) for symbol in symbols] for stack in stacks] + [[broken] * len(symbols)]
-    stay = [[state if way is None else way for way in row] for state, row in enumerate(ways)]
-    moves: Ints = np.array(stay, dtype=np.int64)
-    said = np.array([answers.index(stack[-1:] or "-") for stack in stacks] + [answers.index("!")])
-    names = (*(f"open: {stack}" if stack else "nothing open" for stack in stacks), "broken")
-    machine = Machine(states=names, symbols=symbols, answers=answers, moves=moves, outputs=said[moves])
-    return Bounded(machine, np.array([[way is not None for way in row] for row in ways]))
+    machine = bracket_machine(bound)
+    asked = np.ones(machine.moves.shape, bool)
+    deepest = slice(2**bound - 1, 2 ** (bound + 1) - 1)
+    asked[deepest, [machine.symbols.index(symbol) for symbol in "(["]] = False
+    return Bounded(machine, asked)
 
 
 def majority(bound: int) -> Bounded:

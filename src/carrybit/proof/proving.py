@@ -12,8 +12,9 @@ import numpy as np
 
 from carrybit.proof.claim import LARGEST_EPS, Claim
 from carrybit.proof.hunting.hunt import Hunting, hunt
+from carrybit.proof.hunting.slips import answers_to
 from carrybit.proof.induction.axes import SPAN, axes_of
-from carrybit.proof.induction.search import Found, Search, Searching, Stuck, Wrong
+from carrybit.proof.induction.search import LATE, Found, Search, Searching, Stuck, Wrong
 from carrybit.proof.induction.zonotopes import Step
 from carrybit.proof.verdict import Open, Proved, Refuted, Verdict
 
@@ -45,7 +46,7 @@ def prove(claim: Claim, *, seconds: float = SECONDS) -> Generator[Event | Pairin
     the network as it is run. Open says nothing.
     """
     began = time.monotonic()
-    if claim.network.spec.state_bits is not None:
+    if claim.network.spec.is_whole:
         from carrybit.proof.exact.pairs import visit
 
         yield from visit(claim, seconds=seconds)
@@ -112,9 +113,8 @@ def _proved(step: Step, found: Found, growth: float, seconds: float) -> Proved:
 
 
 def _refuted(claim: Claim, wrong: Wrong, seconds: float) -> Refuted:
-    given, _ = claim.answers(wrong.word[None])
-    how = "the centre of a cell"
-    return Refuted(claim=claim, word=wrong.word, answers=given[0], is_shortest=False, how=how, seconds=seconds)
+    answers, how = answers_to(claim, wrong.word), "the centre of a cell"
+    return Refuted(claim=claim, word=wrong.word, answers=answers, is_shortest=False, how=how, seconds=seconds)
 
 
 def _too_rough(claim: Claim, found: Found, rounding: float, seconds: float) -> Open:
@@ -126,8 +126,7 @@ def _too_rough(claim: Claim, found: Found, rounding: float, seconds: float) -> O
 def _open(claim: Claim, stuck: Stuck, growth: float, seconds: float) -> Open:
     becomes = "grows" if growth >= 1 else "shrinks"
     why = f"{stuck.why}; a disturbance of its memory {becomes}, at worst, to {growth:.2f} of itself in {SPAN} steps"
-    late = stuck.why.startswith("the time")
-    advice = "a longer --seconds, a smaller --eps, or " if late else "a smaller --eps, or "
+    advice = "a longer --seconds, a smaller --eps, or " if stuck.why == LATE else "a smaller --eps, or "
     advice += "a network that was trained with more noise on its memory (train --recipe provable, or --noise)"
     numbers = {"proved": stuck.proved, "waiting": stuck.waiting, "steps": stuck.steps, "growth": growth}
     return Open(claim=claim, why=why, advice=advice, numbers=numbers, seconds=seconds)

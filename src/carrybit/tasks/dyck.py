@@ -29,6 +29,20 @@ def dyck(depth: int = 2, length: int = 24) -> SymbolTask:
     length : int, 1 to 100,000
     """
     checks.whole("depth", depth, 1, DEEPEST, 2)
+    return SymbolTask(
+        name="dyck",
+        machine=bracket_machine(depth),
+        length=length,
+        example="([])[",
+        title=f"brackets to depth {depth}",
+        settings={"depth": depth, "length": length},
+        defaults=DEFAULTS | {"hidden_dim": 48, "start": 0.15},
+        recipes={"provable": PROVABLE},
+    )
+
+
+def bracket_machine(depth: int) -> Machine:
+    """Return the machine: a state for every stack of up to ``depth`` open brackets, the empty one first, and a trap."""
     stacks = ["".join(s) for n in range(depth + 1) for s in itertools.product("([", repeat=n)]
     broken = len(stacks)
 
@@ -41,19 +55,10 @@ def dyck(depth: int = 2, length: int = 24) -> SymbolTask:
     symbols, answers = ("(", ")", "[", "]"), ("-", "(", "[", "!")
     moves = np.array([[after(stack, symbol) for symbol in symbols] for stack in stacks] + [[broken] * len(symbols)])
     said = np.array([answers.index(stack[-1:] or "-") for stack in stacks] + [answers.index("!")])
-    return SymbolTask(
-        name="dyck",
-        machine=Machine(
-            states=tuple(f"open: {stack}" if stack else "nothing open" for stack in stacks) + ("broken",),
-            symbols=symbols,
-            answers=answers,
-            moves=moves,
-            outputs=said[moves],
-        ),
-        length=length,
-        example="([])[",
-        title=f"brackets to depth {depth}",
-        settings={"depth": depth, "length": length},
-        defaults=DEFAULTS | {"hidden_dim": 48, "start": 0.15},
-        recipes={"provable": PROVABLE},
+    return Machine(
+        states=tuple(f"open: {stack}" if stack else "nothing open" for stack in stacks) + ("broken",),
+        symbols=symbols,
+        answers=answers,
+        moves=moves,
+        outputs=said[moves],
     )
